@@ -1,0 +1,135 @@
+//! One unit's response to one incident: from offered to cleared, with its time points.
+
+use crate::clock::Timestamp;
+use crate::dispatch::event::{Recommendation, Step};
+use crate::ids::{AssignmentId, IncidentId, UnitId};
+
+/// All steps in their order.
+pub const STEPS: [Step; 8] = [
+    Step::Acknowledged,
+    Step::EnRoute,
+    Step::OnScene,
+    Step::AtPatient,
+    Step::Transporting,
+    Step::AtDestination,
+    Step::HandedOver,
+    Step::Cleared,
+];
+
+impl Step {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "acknowledged",
+            Self::EnRoute => "en_route",
+            Self::OnScene => "on_scene",
+            Self::AtPatient => "at_patient",
+            Self::Transporting => "transporting",
+            Self::AtDestination => "at_destination",
+            Self::HandedOver => "handed_over",
+            Self::Cleared => "cleared",
+        }
+    }
+
+    /// The step of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        STEPS.into_iter().find(|step| step.as_str() == name)
+    }
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Acknowledged => 0,
+            Self::EnRoute => 1,
+            Self::OnScene => 2,
+            Self::AtPatient => 3,
+            Self::Transporting => 4,
+            Self::AtDestination => 5,
+            Self::HandedOver => 6,
+            Self::Cleared => 7,
+        }
+    }
+}
+
+/// When each step was taken, server time; a skipped step has none and is never invented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct StepTimes([Option<Timestamp>; 8]);
+
+impl StepTimes {
+    #[must_use]
+    pub fn get(&self, step: Step) -> Option<Timestamp> {
+        self.0.get(step.index()).copied().flatten()
+    }
+
+    /// Notes a step; the first time stands.
+    pub fn set(&mut self, step: Step, at: Timestamp) {
+        if let Some(slot) = self.0.get_mut(step.index()) {
+            slot.get_or_insert(at);
+        }
+    }
+}
+
+/// Where an assignment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssignmentState {
+    Offered,
+    At(Step),
+    Rejected,
+    Cancelled,
+}
+
+impl AssignmentState {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Offered => "offered",
+            Self::At(step) => step.as_str(),
+            Self::Rejected => "rejected",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing more can happen to it.
+    #[must_use]
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::At(Step::Cleared) | Self::Rejected | Self::Cancelled)
+    }
+}
+
+/// One unit's response (penugasan).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignment {
+    pub id: AssignmentId,
+    pub incident: IncidentId,
+    pub unit: UnitId,
+    pub state: AssignmentState,
+    pub recommendation: Recommendation,
+    /// The facility proposed as destination.
+    pub facility: Option<String>,
+    /// T3.
+    pub offered_at: Timestamp,
+    /// The device has the order: technical, not a person's answer.
+    pub delivered_at: Option<Timestamp>,
+    /// The device knows that the order was withdrawn.
+    pub withdrawal_delivered: bool,
+    pub times: StepTimes,
+    /// Nobody answered the offer in time.
+    pub overdue: bool,
+    pub ended_at: Option<Timestamp>,
+    pub reason: Option<String>,
+}
+
+impl Assignment {
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        !self.state.has_ended()
+    }
+
+    /// Whether the unit was ever at the scene, by any later step too: a crew may forget a button.
+    #[must_use]
+    pub fn has_arrived(&self) -> bool {
+        [Step::OnScene, Step::AtPatient, Step::Transporting, Step::AtDestination, Step::HandedOver]
+            .into_iter()
+            .any(|step| self.times.get(step).is_some())
+    }
+}

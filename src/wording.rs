@@ -1,0 +1,218 @@
+//! The sentences that the server says to people, in Indonesian and in English.
+
+use crate::dispatch::command::Refusal;
+use crate::dispatch::rank::{Exclusion, Reason};
+
+/// A language of the product; Indonesian first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Lang {
+    #[default]
+    Id,
+    En,
+}
+
+impl Lang {
+    /// The first of our languages that an `Accept-Language` header names.
+    #[must_use]
+    pub fn of_header(header: &str) -> Self {
+        let tags = header.split(',').map(|tag| tag.trim().to_ascii_lowercase());
+        let known = tags.filter_map(|tag| match tag.get(..2) {
+            Some("id" | "in") => Some(Self::Id),
+            Some("en") => Some(Self::En),
+            _ => None,
+        });
+        known.into_iter().next().unwrap_or_default()
+    }
+
+    /// The one of two sentences that is in this language.
+    #[must_use]
+    pub fn pick(self, id: &str, en: &str) -> String {
+        match self {
+            Self::Id => id.to_owned(),
+            Self::En => en.to_owned(),
+        }
+    }
+}
+
+/// Why the desk says no, and what to do.
+#[must_use]
+pub fn refusal(refusal: &Refusal, lang: Lang) -> String {
+    let word = |state: &str| state_word(state, lang).to_owned();
+    let (id, en) = match refusal {
+        Refusal::UnknownIncident(id) => (
+            format!("Kejadian {id} tidak ada. Muat ulang daftar."),
+            format!("There is no incident {id}. Reload the list."),
+        ),
+        Refusal::UnknownAssignment(id) => {
+            (format!("Penugasan {id} tidak ada."), format!("There is no assignment {id}."))
+        }
+        Refusal::UnknownUnit(unit) => (
+            format!("Unit {unit} tidak ada di wilayah ini."),
+            format!("There is no unit {unit} in this area."),
+        ),
+        Refusal::IncidentEnded { case_number } => (
+            format!("Kejadian {case_number} sudah selesai."),
+            format!("Incident {case_number} has ended."),
+        ),
+        Refusal::PlaceUnknown { case_number } => (
+            format!("Lokasi kejadian {case_number} belum diketahui. Isi desa atau titik dahulu."),
+            format!(
+                "The place of incident {case_number} is not known yet. Give a village or a point first."
+            ),
+        ),
+        Refusal::UnitBusy { unit, case_number, .. } => (
+            format!("Unit {unit} sedang bertugas pada {case_number}. Pilih calon berikutnya."),
+            format!("Unit {unit} is on {case_number}. Choose the next candidate."),
+        ),
+        Refusal::UnitOffDuty { unit, reason } => {
+            let why = because(reason);
+            let id = format!("Unit {unit} tidak siap{why}. Pilih calon lain.");
+            (id, format!("Unit {unit} is out of service{why}. Choose another candidate."))
+        }
+        Refusal::AssignmentEnded { state } => {
+            let state = word(state);
+            let id = format!("Penugasan ini sudah berakhir ({state}).");
+            (id, format!("This assignment has ended ({state})."))
+        }
+        Refusal::StepBack { state, asked } => {
+            let (state, asked) = (word(state), word(asked));
+            let id = format!("Status sudah {state}; tidak dapat mundur ke {asked}.");
+            (id, format!("The status is already {state}; it cannot go back to {asked}."))
+        }
+        Refusal::AlreadyArrived { unit } => (
+            format!("Unit {unit} sudah tiba. Akhiri dengan 'siaga kembali', bukan batal."),
+            format!("Unit {unit} has arrived. Finish with 'cleared' instead of cancelling."),
+        ),
+        Refusal::NotYours { owner } => (
+            format!("Penugasan ini milik unit {owner}."),
+            format!("This assignment belongs to unit {owner}."),
+        ),
+        Refusal::CallInFuture | Refusal::CallTooOld | Refusal::ReasonMissing => {
+            return plain_refusal(refusal, lang);
+        }
+        Refusal::UnitAtWork { case_number, unit } => (
+            format!("Unit {unit} masih bekerja pada {case_number}; selesaikan tugasnya dahulu."),
+            format!("Unit {unit} is still at work on {case_number}; it must clear first."),
+        ),
+        Refusal::IdUsed(id) => (
+            format!("Nomor {id} sudah dipakai. Muat ulang dan coba lagi."),
+            format!("The id {id} is used already. Reload and try again."),
+        ),
+    };
+    lang.pick(&id, &en)
+}
+
+/// Refusals that name nothing but what is missing.
+fn plain_refusal(refusal: &Refusal, lang: Lang) -> String {
+    if *refusal == Refusal::CallInFuture {
+        return lang.pick(
+            "Waktu panggilan lebih lambat daripada jam server. Periksa jam komputer ini.",
+            "The call's time is later than the server's clock. Check this computer's clock.",
+        );
+    }
+    if *refusal == Refusal::CallTooOld {
+        return lang.pick(
+            "Panggilan lebih dari 24 jam yang lalu tidak dapat dicatat.",
+            "A call more than 24 hours old cannot be entered.",
+        );
+    }
+    lang.pick("Tuliskan alasannya.", "Give the reason.")
+}
+
+fn because(reason: &Option<String>) -> String {
+    reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default()
+}
+
+/// A state of an assignment in words.
+#[must_use]
+pub fn state_word(state: &str, lang: Lang) -> &str {
+    let (id, en) = match state {
+        "offered" => ("ditugaskan", "offered"),
+        "acknowledged" => ("diterima kru", "acknowledged"),
+        "en_route" => ("menuju lokasi", "en route"),
+        "on_scene" => ("tiba di lokasi", "on scene"),
+        "at_patient" => ("bersama pasien", "with the patient"),
+        "transporting" => ("membawa pasien", "transporting"),
+        "at_destination" => ("tiba di faskes", "at the facility"),
+        "handed_over" => ("serah terima", "handed over"),
+        "cleared" => ("siaga kembali", "cleared"),
+        "rejected" => ("ditolak", "rejected"),
+        "cancelled" => ("dibatalkan", "cancelled"),
+        other => (other, other),
+    };
+    match lang {
+        Lang::Id => id,
+        Lang::En => en,
+    }
+}
+
+/// Why a unit stands where it stands: a stable word and a few words for people.
+#[must_use]
+pub fn reason(reason: &Reason, lang: Lang) -> (&'static str, String) {
+    match reason {
+        Reason::AtPost { mobilisation_s } => (
+            "at_post",
+            lang.pick(
+                &format!("siaga di pos, siap berangkat {mobilisation_s} dtk"),
+                &format!("at its post, {mobilisation_s} s to get rolling"),
+            ),
+        ),
+        Reason::Mobile => ("mobile", lang.pick("sudah di jalan", "already on the road")),
+        Reason::Fresh { age_s } => {
+            let age = age_words(*age_s, lang);
+            ("fresh", lang.pick(&format!("posisi {age} lalu"), &format!("position {age} ago")))
+        }
+        Reason::Stale { age_s } => {
+            let age = age_words(*age_s, lang);
+            let id = format!("posisi usang, {age} lalu");
+            ("stale", lang.pick(&id, &format!("stale position, {age} ago")))
+        }
+        Reason::AssumedAtPost => (
+            "assumed_at_post",
+            lang.pick(
+                "posisi tidak diketahui, dianggap di pos",
+                "no position known, assumed at its post",
+            ),
+        ),
+        Reason::Unreachable => (
+            "unreachable",
+            lang.pick("perangkat luring, telepon kru", "device offline, telephone the crew"),
+        ),
+        Reason::BatteryLow { percent } => (
+            "battery_low",
+            lang.pick(&format!("baterai {percent} %"), &format!("battery {percent} %")),
+        ),
+    }
+}
+
+/// Why a unit is not a candidate: a stable word and a few words for people.
+#[must_use]
+pub fn exclusion(exclusion: &Exclusion, lang: Lang) -> (&'static str, String) {
+    match exclusion {
+        Exclusion::Busy { case_number } => (
+            "busy",
+            lang.pick(&format!("sedang bertugas pada {case_number}"), &format!("on {case_number}")),
+        ),
+        Exclusion::OffDuty { reason } => {
+            let why = because(reason);
+            ("off_duty", lang.pick(&format!("tidak siap{why}"), &format!("out of service{why}")))
+        }
+        Exclusion::Refused { reason } => {
+            let why = because(reason);
+            let id = format!("menolak kejadian ini{why}");
+            ("refused", lang.pick(&id, &format!("refused this incident{why}")))
+        }
+    }
+}
+
+fn age_words(age_s: i64, lang: Lang) -> String {
+    if age_s < 100 {
+        return lang.pick(&format!("{age_s} dtk"), &format!("{age_s} s"));
+    }
+    let minutes = age_s / 60;
+    if minutes < 100 {
+        return lang.pick(&format!("{minutes} mnt"), &format!("{minutes} min"));
+    }
+    let hours = minutes / 60;
+    lang.pick(&format!("{hours} jam"), &format!("{hours} h"))
+}
