@@ -1,0 +1,202 @@
+//! The log, its projections and personal data in PostgreSQL.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Postgres, failure};
+use crate::chain::{Entry, Hash};
+use crate::ids::{AreaId, CommandId, IncidentId};
+use crate::store::projection::{Change, change};
+use crate::store::rows::{EntryRow, HeadRow, PrivateRow, word};
+use crate::store::{ENTRIES_PAGE_MAX, Error, PrivateRecord, sql};
+
+const WRITING: &str = "writing the log";
+const READING: &str = "reading the log";
+
+impl Postgres {
+    /// Writes entries, personal data and projections in one transaction that is on the disk when this returns.
+    pub async fn append(
+        &self,
+        area: &AreaId,
+        entries: &[Entry],
+        records: &[PrivateRecord],
+    ) -> Result<(), Error> {
+        let tx = self.pool.begin().await;
+        let mut tx = tx.map_err(|e| failure(WRITING, e))?;
+        for entry in entries {
+            if let Some(change) = change(entry) {
+                project(&mut tx, area, &change).await?;
+            }
+            add_entry(&mut tx, area, entry).await?;
+        }
+        for record in records {
+            let add = sqlx::query(sql::ADD_PRIVATE)
+                .bind(record.id)
+                .bind(area.as_str())
+                .bind(record.incident.uuid())
+                .bind(record.salt.as_slice())
+                .bind(&record.body)
+                .bind(record.at.ms());
+            add.execute(&mut *tx).await.map_err(|e| failure(WRITING, e))?;
+        }
+        tx.commit().await.map_err(|e| failure(WRITING, e))
+    }
+
+    pub async fn entries(
+        &self,
+        area: &AreaId,
+        after_seq: u64,
+        limit: u32,
+    ) -> Result<Vec<Entry>, Error> {
+        let read = sqlx::query_as::<_, EntryRow>(sql::ENTRIES)
+            .bind(area.as_str())
+            .bind(i64::try_from(after_seq).unwrap_or(i64::MAX))
+            .bind(i64::from(limit.min(ENTRIES_PAGE_MAX)));
+        let rows = read.fetch_all(&self.pool).await.map_err(|e| failure(READING, e))?;
+        rows.into_iter().map(EntryRow::read).collect()
+    }
+
+    pub async fn head(&self, area: &AreaId) -> Result<Option<(u64, Hash)>, Error> {
+        let read = sqlx::query_as::<_, HeadRow>(sql::HEAD).bind(area.as_str());
+        let row = read.fetch_optional(&self.pool).await.map_err(|e| failure(READING, e))?;
+        row.map(HeadRow::read).transpose()
+    }
+
+    pub async fn incident_entries(
+        &self,
+        area: &AreaId,
+        incident: IncidentId,
+    ) -> Result<Vec<Entry>, Error> {
+        self.entries_where(sql::INCIDENT_ENTRIES, area, incident.uuid()).await
+    }
+
+    pub async fn command_entries(
+        &self,
+        area: &AreaId,
+        command: CommandId,
+    ) -> Result<Vec<Entry>, Error> {
+        self.entries_where(sql::COMMAND_ENTRIES, area, command.uuid()).await
+    }
+
+    async fn entries_where(
+        &self,
+        statement: &'static str,
+        area: &AreaId,
+        id: Uuid,
+    ) -> Result<Vec<Entry>, Error> {
+        let read = sqlx::query_as::<_, EntryRow>(statement)
+            .bind(area.as_str())
+            .bind(id)
+            .bind(i64::from(ENTRIES_PAGE_MAX));
+        let rows = read.fetch_all(&self.pool).await.map_err(|e| failure(READING, e))?;
+        rows.into_iter().map(EntryRow::read).collect()
+    }
+
+    pub async fn private_of(
+        &self,
+        area: &AreaId,
+        incidents: &[IncidentId],
+    ) -> Result<Vec<PrivateRecord>, Error> {
+        let mut records = Vec::new();
+        for incident in incidents {
+            let read = sqlx::query_as::<_, PrivateRow>(sql::PRIVATE_OF);
+            let read = read.bind(area.as_str()).bind(incident.uuid());
+            let rows = read.fetch_all(&self.pool).await.map_err(|e| failure(READING, e))?;
+            for row in rows {
+                records.push(row.read()?);
+            }
+        }
+        Ok(records)
+    }
+
+    pub async fn erase_private(&self, area: &AreaId, incident: IncidentId) -> Result<(), Error> {
+        let erase = sqlx::query(sql::ERASE_PRIVATE)
+            .bind(area.as_str())
+            .bind(incident.uuid())
+            .bind([0_u8; 16].as_slice());
+        let erased = erase.execute(&self.pool).await;
+        erased.map_err(|e| failure("erasing personal data", e))?;
+        Ok(())
+    }
+}
+
+async fn add_entry(tx: &mut PgConnection, area: &AreaId, entry: &Entry) -> Result<(), Error> {
+    let (incident, assignment) = entry.event.subjects();
+    let add = sqlx::query(sql::ADD_EVENT)
+        .bind(area.as_str())
+        .bind(i64::try_from(entry.seq).unwrap_or(i64::MAX))
+        .bind(entry.at.ms())
+        .bind(entry.device_at.map(|at| at.ms()))
+        .bind(&entry.actor)
+        .bind(entry.command.uuid())
+        .bind(entry.event.kind())
+        .bind(incident.map(|id| id.uuid()))
+        .bind(assignment.map(|id| id.uuid()))
+        .bind(&entry.body)
+        .bind(entry.private.map(|private| private.id))
+        .bind(entry.private.map(|private| private.digest.to_vec()))
+        .bind(entry.prev_hash.as_slice())
+        .bind(entry.hash.as_slice());
+    let added = add.execute(tx).await;
+    added.map_err(|error| {
+        if error.as_database_error().is_some_and(|e| e.is_unique_violation()) {
+            return Error::LogMovedOn { area: area.to_string(), seq: entry.seq.saturating_sub(1) };
+        }
+        failure(WRITING, error)
+    })?;
+    Ok(())
+}
+
+async fn project(tx: &mut PgConnection, area: &AreaId, change: &Change<'_>) -> Result<(), Error> {
+    let area = area.as_str();
+    let statement = match *change {
+        Change::AddIncident {
+            incident,
+            case_number,
+            received_at,
+            created_at,
+            priority,
+            category,
+            village,
+        } => sqlx::query(sql::ADD_INCIDENT)
+            .bind(area)
+            .bind(incident)
+            .bind(case_number)
+            .bind(received_at)
+            .bind(created_at)
+            .bind(word(&priority))
+            .bind(word(&category))
+            .bind(village),
+        Change::PlaceIncident { incident, village } => {
+            sqlx::query(sql::PLACE_INCIDENT).bind(area).bind(incident).bind(village)
+        }
+        Change::EndIncident { incident, disposition, at } => {
+            let disposition = word(&disposition);
+            sqlx::query(sql::END_INCIDENT).bind(area).bind(incident).bind(disposition).bind(at)
+        }
+        Change::AddAssignment { assignment, incident, unit, at } => {
+            let add = sqlx::query(sql::ADD_ASSIGNMENT).bind(area).bind(assignment);
+            add.bind(incident).bind(unit).bind(at)
+        }
+        Change::Deliver { assignment, at } => {
+            sqlx::query(sql::DELIVER_ASSIGNMENT).bind(area).bind(assignment).bind(at)
+        }
+        Change::TakeStep { assignment, step, at } => {
+            sqlx::query(sql::step_assignment(step)).bind(area).bind(assignment).bind(at)
+        }
+        Change::Drop { assignment, state, at } => {
+            sqlx::query(sql::DROP_ASSIGNMENT).bind(area).bind(assignment).bind(state).bind(at)
+        }
+    };
+    statement.execute(tx).await.map_err(|error| project_failure(change, error))?;
+    Ok(())
+}
+
+/// The database's last word: a second open assignment of a unit is refused by an index, not by us.
+fn project_failure(change: &Change<'_>, error: sqlx::Error) -> Error {
+    let taken = error.as_database_error().is_some_and(|e| e.is_unique_violation());
+    if taken && let Change::AddAssignment { unit, .. } = change {
+        return Error::UnitTaken { unit: (*unit).to_owned() };
+    }
+    failure(WRITING, error)
+}

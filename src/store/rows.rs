@@ -1,0 +1,423 @@
+//! Rows as both databases give them, and how they become the store's types.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{
+    Area, Device, DeviceKind, Error, Facility, FixClass, PrivateRecord, ReportAssignment,
+    ReportIncident, Role, RosterUnit, Session, TrackFix, User,
+};
+use crate::chain::{Entry, Hash, PrivateRef};
+use crate::clock::Timestamp;
+use crate::ids::{AreaId, AssignmentId, Code, CommandId, IncidentId, UnitId};
+use crate::place::Position;
+
+#[derive(FromRow)]
+pub struct AreaRow {
+    id: String,
+    name: String,
+    timezone: String,
+}
+
+#[derive(FromRow)]
+pub struct UnitRow {
+    id: String,
+    number: i64,
+    name: String,
+    village: String,
+    lat: f64,
+    lon: f64,
+    capabilities: String,
+}
+
+#[derive(FromRow)]
+pub struct FacilityRow {
+    id: String,
+    name: String,
+    kind: String,
+    lat: f64,
+    lon: f64,
+    capabilities: String,
+    demo: bool,
+}
+
+#[derive(FromRow)]
+pub struct DeviceRow {
+    name: String,
+    area: String,
+    unit: String,
+    kind: String,
+    secret_hash: Vec<u8>,
+    enrolled_at: i64,
+    revoked_at: Option<i64>,
+}
+
+#[derive(FromRow)]
+pub struct UserRow {
+    name: String,
+    area: String,
+    role: String,
+    unit: Option<String>,
+    password_hash: String,
+    created_at: i64,
+}
+
+#[derive(FromRow)]
+pub struct SessionRow {
+    token_hash: Vec<u8>,
+    pub person: String,
+    created_at: i64,
+    expires_at: i64,
+}
+
+#[derive(FromRow)]
+pub struct EntryRow {
+    seq: i64,
+    at: i64,
+    device_at: Option<i64>,
+    actor: String,
+    command: Uuid,
+    body: String,
+    private_id: Option<Uuid>,
+    private_digest: Option<Vec<u8>>,
+    prev_hash: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+#[derive(FromRow)]
+pub struct HeadRow {
+    seq: i64,
+    hash: Vec<u8>,
+}
+
+#[derive(FromRow)]
+pub struct PrivateRow {
+    id: Uuid,
+    incident: Uuid,
+    salt: Vec<u8>,
+    body: String,
+    at: i64,
+}
+
+#[derive(FromRow)]
+pub struct FixRow {
+    unit: i32,
+    device_at: i64,
+    received_at: i64,
+    lat: i32,
+    lon: i32,
+    speed: Option<i32>,
+    heading: Option<i32>,
+    accuracy: Option<i32>,
+    battery: Option<i32>,
+    class: i32,
+}
+
+#[derive(FromRow)]
+pub struct IncidentRow {
+    id: Uuid,
+    case_number: String,
+    received_at: i64,
+    created_at: i64,
+    priority: String,
+    category: String,
+    village: Option<String>,
+    disposition: Option<String>,
+    ended_at: Option<i64>,
+}
+
+#[derive(FromRow)]
+pub struct AssignmentRow {
+    id: Uuid,
+    pub incident: Uuid,
+    unit: String,
+    state: String,
+    offered: i64,
+    delivered: Option<i64>,
+    acknowledged: Option<i64>,
+    en_route: Option<i64>,
+    on_scene: Option<i64>,
+    at_patient: Option<i64>,
+    transporting: Option<i64>,
+    at_destination: Option<i64>,
+    handed_over: Option<i64>,
+    cleared: Option<i64>,
+    dropped: Option<i64>,
+}
+
+fn hash(bytes: &[u8]) -> Result<Hash, Error> {
+    bytes.try_into().map_err(|_| Error::Corrupt(format!("a hash of {} bytes", bytes.len())))
+}
+
+fn code(text: &str) -> Result<Code, Error> {
+    Code::new(text).map_err(Error::Corrupt)
+}
+
+fn position(lat: f64, lon: f64) -> Result<Position, Error> {
+    Position::new(lat, lon).map_err(Error::Corrupt)
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// The word under which one of our enums is stored: the one that JSON says.
+pub fn word<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(_) | Err(_) => String::new(),
+    }
+}
+
+/// The enum that a stored word says.
+pub fn from_word<T: serde::de::DeserializeOwned>(word: &str) -> Result<T, Error> {
+    let value = serde_json::Value::String(word.to_owned());
+    serde_json::from_value(value).map_err(|_| Error::Corrupt(format!("unknown word '{word}'")))
+}
+
+impl AreaRow {
+    pub fn read(self) -> Result<Area, Error> {
+        Ok(Area { id: code(&self.id)?, name: self.name, timezone: self.timezone })
+    }
+}
+
+impl UnitRow {
+    pub fn read(self) -> Result<RosterUnit, Error> {
+        Ok(RosterUnit {
+            id: code(&self.id)?,
+            index: u32::try_from(self.number)
+                .map_err(|_| Error::Corrupt(format!("unit number {}", self.number)))?,
+            name: self.name,
+            village: self.village,
+            post: position(self.lat, self.lon)?,
+            capabilities: words(&self.capabilities),
+        })
+    }
+}
+
+impl FacilityRow {
+    pub fn read(self) -> Result<Facility, Error> {
+        Ok(Facility {
+            id: self.id,
+            name: self.name,
+            kind: self.kind,
+            position: position(self.lat, self.lon)?,
+            capabilities: words(&self.capabilities),
+            demo: self.demo,
+        })
+    }
+}
+
+impl DeviceRow {
+    pub fn read(self) -> Result<Device, Error> {
+        Ok(Device {
+            name: self.name,
+            area: code(&self.area)?,
+            unit: code(&self.unit)?,
+            kind: from_word::<DeviceKind>(&self.kind)?,
+            secret_hash: hash(&self.secret_hash)?,
+            enrolled_at: Timestamp::from_ms(self.enrolled_at),
+            revoked_at: self.revoked_at.map(Timestamp::from_ms),
+        })
+    }
+}
+
+impl UserRow {
+    pub fn read(self) -> Result<User, Error> {
+        let area: AreaId = code(&self.area)?;
+        let unit: Option<UnitId> = self.unit.as_deref().map(code).transpose()?;
+        Ok(User {
+            name: self.name,
+            area,
+            role: from_word::<Role>(&self.role)?,
+            unit,
+            password_hash: self.password_hash,
+            created_at: Timestamp::from_ms(self.created_at),
+        })
+    }
+}
+
+impl SessionRow {
+    pub fn read(self) -> Result<Session, Error> {
+        Ok(Session {
+            token_hash: hash(&self.token_hash)?,
+            user: self.person,
+            created_at: Timestamp::from_ms(self.created_at),
+            expires_at: Timestamp::from_ms(self.expires_at),
+        })
+    }
+}
+
+impl EntryRow {
+    pub fn read(self) -> Result<Entry, Error> {
+        let event = serde_json::from_str(&self.body)
+            .map_err(|fault| Error::Corrupt(format!("entry {}: {fault}", self.seq)))?;
+        let private = match (self.private_id, self.private_digest) {
+            (Some(id), Some(digest)) => Some(PrivateRef { id, digest: hash(&digest)? }),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                return Err(Error::Corrupt(format!("entry {}: half a reference", self.seq)));
+            }
+        };
+        Ok(Entry {
+            seq: seq(self.seq)?,
+            at: Timestamp::from_ms(self.at),
+            device_at: self.device_at.map(Timestamp::from_ms),
+            actor: self.actor,
+            command: CommandId::from_uuid(self.command),
+            event,
+            body: self.body,
+            private,
+            prev_hash: hash(&self.prev_hash)?,
+            hash: hash(&self.hash)?,
+        })
+    }
+}
+
+fn seq(number: i64) -> Result<u64, Error> {
+    u64::try_from(number).map_err(|_| Error::Corrupt(format!("entry number {number}")))
+}
+
+impl HeadRow {
+    pub fn read(self) -> Result<(u64, Hash), Error> {
+        Ok((seq(self.seq)?, hash(&self.hash)?))
+    }
+}
+
+impl PrivateRow {
+    pub fn read(self) -> Result<PrivateRecord, Error> {
+        let salt = self.salt.as_slice().try_into();
+        Ok(PrivateRecord {
+            id: self.id,
+            incident: IncidentId::from_uuid(self.incident),
+            salt: salt.map_err(|_| Error::Corrupt("a salt of another length".to_owned()))?,
+            body: self.body,
+            at: Timestamp::from_ms(self.at),
+        })
+    }
+}
+
+/// A position in the whole numbers of its row.
+pub struct FixNumbers {
+    pub unit: i32,
+    pub device_at: i64,
+    pub received_at: i64,
+    pub lat: i32,
+    pub lon: i32,
+    /// Tenths of km/h.
+    pub speed: Option<i32>,
+    pub heading: Option<i32>,
+    /// Decimetres.
+    pub accuracy: Option<i32>,
+    pub battery: Option<i32>,
+    pub class: i32,
+}
+
+const CLASSES: [FixClass; 8] = [
+    FixClass::Live,
+    FixClass::Late,
+    FixClass::Duplicate,
+    FixClass::Future,
+    FixClass::NullIsland,
+    FixClass::OutsideCountry,
+    FixClass::PoorAccuracy,
+    FixClass::Jump,
+];
+
+/// Number of the class `live` in a row.
+pub const CLASS_LIVE: i32 = 0;
+
+#[expect(clippy::as_conversions, reason = "speeds and accuracies are checked at the door")]
+fn tenths(value: Option<f32>) -> Option<i32> {
+    value.map(|value| (value * 10.0).round() as i32)
+}
+
+#[expect(clippy::as_conversions, reason = "whole tenths of a speed or accuracy are exact in f32")]
+fn from_tenths(value: Option<i32>) -> Option<f32> {
+    value.map(|value| value as f32 / 10.0)
+}
+
+impl FixNumbers {
+    pub fn of(fix: &TrackFix) -> Self {
+        let (lat, lon) = fix.position.e7();
+        let class = (0..).zip(CLASSES).find(|(_, class)| *class == fix.class);
+        Self {
+            unit: i32::try_from(fix.unit_index).unwrap_or(i32::MAX),
+            device_at: fix.device_at.ms(),
+            received_at: fix.received_at.ms(),
+            lat,
+            lon,
+            speed: tenths(fix.speed_kmh),
+            heading: fix.heading_deg.map(i32::from),
+            accuracy: tenths(fix.accuracy_m),
+            battery: fix.battery_pct.map(i32::from),
+            class: class.map_or(CLASS_LIVE, |(number, _)| number),
+        }
+    }
+}
+
+impl FixRow {
+    pub fn read(self) -> Result<TrackFix, Error> {
+        let class = usize::try_from(self.class).ok().and_then(|class| CLASSES.get(class));
+        Ok(TrackFix {
+            unit_index: u32::try_from(self.unit)
+                .map_err(|_| Error::Corrupt(format!("unit number {}", self.unit)))?,
+            device_at: Timestamp::from_ms(self.device_at),
+            received_at: Timestamp::from_ms(self.received_at),
+            position: Position::from_e7(self.lat, self.lon).map_err(Error::Corrupt)?,
+            speed_kmh: from_tenths(self.speed),
+            heading_deg: self.heading.and_then(|heading| u16::try_from(heading).ok()),
+            accuracy_m: from_tenths(self.accuracy),
+            battery_pct: self.battery.and_then(|battery| u8::try_from(battery).ok()),
+            class: *class.ok_or_else(|| Error::Corrupt(format!("fix class {}", self.class)))?,
+        })
+    }
+}
+
+impl AssignmentRow {
+    fn read(self) -> ReportAssignment {
+        let time = |ms: Option<i64>| ms.map(Timestamp::from_ms);
+        ReportAssignment {
+            id: Some(AssignmentId::from_uuid(self.id)),
+            unit: self.unit,
+            offered: Timestamp::from_ms(self.offered),
+            delivered: time(self.delivered),
+            acknowledged: time(self.acknowledged),
+            en_route: time(self.en_route),
+            on_scene: time(self.on_scene),
+            at_patient: time(self.at_patient),
+            transporting: time(self.transporting),
+            at_destination: time(self.at_destination),
+            handed_over: time(self.handed_over),
+            cleared: time(self.cleared),
+            ended_at: time(self.dropped),
+            state: self.state,
+        }
+    }
+}
+
+/// Incidents with their assignments, each list in its own order.
+pub fn report(
+    incidents: Vec<IncidentRow>,
+    assignments: Vec<AssignmentRow>,
+) -> Result<Vec<ReportIncident>, Error> {
+    let mut by_incident = std::collections::BTreeMap::<Uuid, Vec<ReportAssignment>>::new();
+    for row in assignments {
+        by_incident.entry(row.incident).or_default().push(row.read());
+    }
+    let read = |row: IncidentRow| {
+        Ok(ReportIncident {
+            id: IncidentId::from_uuid(row.id),
+            case_number: row.case_number,
+            received_at: Timestamp::from_ms(row.received_at),
+            created_at: Timestamp::from_ms(row.created_at),
+            priority: from_word(&row.priority)?,
+            category: from_word(&row.category)?,
+            village: row.village,
+            disposition: row.disposition.as_deref().map(from_word).transpose()?,
+            ended_at: row.ended_at.map(Timestamp::from_ms),
+            assignments: by_incident.remove(&row.id).unwrap_or_default(),
+        })
+    };
+    incidents.into_iter().map(read).collect()
+}

@@ -1,0 +1,126 @@
+//! The statements that read the same in both databases.
+
+pub const SAVE_AREA: &str = "insert into area (id, name, timezone) values ($1, $2, $3) \
+    on conflict (id) do update set name = excluded.name, timezone = excluded.timezone";
+pub const AREAS: &str = "select id, name, timezone from area order by id limit 1000";
+pub const SAVE_UNIT: &str = "insert into unit \
+    (area, id, number, name, village, lat, lon, capabilities) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (area, id) do update set \
+    name = excluded.name, village = excluded.village, lat = excluded.lat, lon = excluded.lon, \
+    capabilities = excluded.capabilities";
+pub const UNITS: &str = "select id, number, name, village, lat, lon, capabilities from unit \
+    where area = $1 order by number limit 100000";
+pub const SAVE_FACILITY: &str = "insert into facility \
+    (area, id, name, kind, lat, lon, capabilities, demo) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (area, id) do update set \
+    name = excluded.name, kind = excluded.kind, lat = excluded.lat, lon = excluded.lon, \
+    capabilities = excluded.capabilities, demo = excluded.demo";
+pub const FACILITIES: &str = "select id, name, kind, lat, lon, capabilities, demo from facility \
+    where area = $1 order by id limit 10000";
+pub const ADD_DEVICE: &str = "insert into device \
+    (name, area, unit, kind, secret_hash, enrolled_at, revoked_at) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+pub const DEVICE: &str = "select name, area, unit, kind, secret_hash, enrolled_at, revoked_at \
+    from device where name = $1";
+pub const DEVICES: &str = "select name, area, unit, kind, secret_hash, enrolled_at, revoked_at \
+    from device where area = $1 order by name limit 1000000";
+pub const REVOKE_DEVICE: &str =
+    "update device set revoked_at = $2 where name = $1 and revoked_at is null";
+pub const ADD_USER: &str = "insert into person \
+    (name, area, role, unit, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)";
+pub const USER: &str = "select name, area, role, unit, password_hash, created_at \
+    from person where name = $1";
+pub const USERS: &str = "select name, area, role, unit, password_hash, created_at \
+    from person where area = $1 order by name limit 10000";
+pub const SET_PASSWORD: &str = "update person set password_hash = $2 where name = $1";
+pub const END_SESSIONS_OF: &str = "delete from session where person = $1";
+pub const ADD_SESSION: &str = "insert into session \
+    (token_hash, person, created_at, expires_at) values ($1, $2, $3, $4)";
+pub const SESSION: &str = "select token_hash, person, created_at, expires_at from session \
+    where token_hash = $1 and expires_at > $2";
+pub const END_SESSION: &str = "delete from session where token_hash = $1";
+pub const PRUNE_SESSIONS: &str = "delete from session where expires_at <= $1";
+
+/// An event of an assignment stands under the incident of that assignment.
+pub const ADD_EVENT: &str = "insert into event (area, seq, at, device_at, actor, command, kind, \
+    incident, assignment, body, private_id, private_digest, prev_hash, hash) values ($1, $2, $3, \
+    $4, $5, $6, $7, coalesce($8, (select incident from assignment where area = $1 and id = $9)), \
+    $9, $10, $11, $12, $13, $14)";
+pub const ADD_PRIVATE: &str =
+    "insert into private (id, area, incident, salt, body, at) values ($1, $2, $3, $4, $5, $6)";
+pub const ADD_INCIDENT: &str = "insert into incident \
+    (area, id, case_number, received_at, created_at, priority, category, village) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+pub const PLACE_INCIDENT: &str = "update incident set village = $3 where area = $1 and id = $2";
+pub const END_INCIDENT: &str =
+    "update incident set disposition = $3, ended_at = $4 where area = $1 and id = $2";
+pub const ADD_ASSIGNMENT: &str = "insert into assignment \
+    (area, id, incident, unit, state, offered) values ($1, $2, $3, $4, 'offered', $5)";
+pub const DELIVER_ASSIGNMENT: &str = "update assignment \
+    set delivered = coalesce(delivered, $3) where area = $1 and id = $2";
+pub const DROP_ASSIGNMENT: &str =
+    "update assignment set state = $3, dropped = $4 where area = $1 and id = $2";
+
+/// Notes a step; the first time stands.
+pub const fn step_assignment(step: Step) -> &'static str {
+    match step {
+        Step::Acknowledged => {
+            "update assignment set state = 'acknowledged', \
+            acknowledged = coalesce(acknowledged, $3) where area = $1 and id = $2"
+        }
+        Step::EnRoute => {
+            "update assignment set state = 'en_route', \
+            en_route = coalesce(en_route, $3) where area = $1 and id = $2"
+        }
+        Step::OnScene => {
+            "update assignment set state = 'on_scene', \
+            on_scene = coalesce(on_scene, $3) where area = $1 and id = $2"
+        }
+        Step::AtPatient => {
+            "update assignment set state = 'at_patient', \
+            at_patient = coalesce(at_patient, $3) where area = $1 and id = $2"
+        }
+        Step::Transporting => {
+            "update assignment set state = 'transporting', \
+            transporting = coalesce(transporting, $3) where area = $1 and id = $2"
+        }
+        Step::AtDestination => {
+            "update assignment set state = 'at_destination', \
+            at_destination = coalesce(at_destination, $3) where area = $1 and id = $2"
+        }
+        Step::HandedOver => {
+            "update assignment set state = 'handed_over', \
+            handed_over = coalesce(handed_over, $3) where area = $1 and id = $2"
+        }
+        Step::Cleared => {
+            "update assignment set state = 'cleared', \
+            cleared = coalesce(cleared, $3) where area = $1 and id = $2"
+        }
+    }
+}
+
+pub const ENTRIES: &str = "select seq, at, device_at, actor, command, body, private_id, \
+    private_digest, prev_hash, hash from event where area = $1 and seq > $2 order by seq limit $3";
+pub const HEAD: &str = "select seq, hash from event where area = $1 order by seq desc limit 1";
+pub const INCIDENT_ENTRIES: &str = "select seq, at, device_at, actor, command, body, private_id, \
+    private_digest, prev_hash, hash from event where area = $1 and incident = $2 \
+    order by seq limit $3";
+pub const COMMAND_ENTRIES: &str = "select seq, at, device_at, actor, command, body, private_id, \
+    private_digest, prev_hash, hash from event where area = $1 and command = $2 \
+    order by seq limit $3";
+pub const PRIVATE_OF: &str = "select id, incident, salt, body, at from private \
+    where area = $1 and incident = $2 order by at limit 100";
+pub const ERASE_PRIVATE: &str =
+    "update private set body = '', salt = $3 where area = $1 and incident = $2";
+
+pub const REPORT_INCIDENTS: &str = "select id, case_number, received_at, created_at, priority, \
+    category, village, disposition, ended_at from incident \
+    where area = $1 and received_at >= $2 and received_at < $3 order by received_at, id limit $4";
+pub const REPORT_ASSIGNMENTS: &str = "select a.id, a.incident, a.unit, a.state, a.offered, \
+    a.delivered, a.acknowledged, a.en_route, a.on_scene, a.at_patient, a.transporting, \
+    a.at_destination, a.handed_over, a.cleared, a.dropped from assignment a \
+    join incident i on i.area = a.area and i.id = a.incident \
+    where a.area = $1 and i.received_at >= $2 and i.received_at < $3 \
+    order by a.offered, a.id limit $4";
+
+use crate::dispatch::event::Step;
