@@ -1,0 +1,226 @@
+//! One ambulance as a value: vehicle, receiver, crew and device joined on a grid of one second.
+//!
+//! Time is an argument and every chance is seeded, so the same seed and the same messages at the
+//! same times give the same run. Links, sockets and waiting are the affair of `fleet`.
+
+use std::sync::Arc;
+
+use crate::chance::Chance;
+use crate::crew::{Act, Crew, Habits, Sight};
+use crate::dead_zones::DeadZones;
+use crate::device::{Acknowledged, Device, Limits, Message, News, Sent};
+use crate::payload::{Demand, Malformed, decode_ack, decode_order};
+use crate::place::Place;
+use crate::receiver::Receiver;
+use crate::vehicle::Vehicle;
+
+/// The grid on which vehicle and crew advance, in milliseconds.
+pub const STEP_MS: i64 = 1_000;
+/// Steps made up for in one call after a long pause; the rest follows in the next call.
+const STEPS_AT_ONCE_MAX: u32 = 10_000;
+/// The code by which Siaga says that an assignment is over.
+const ASSIGNMENT_ENDED: &str = "assignment_ended";
+
+/// What one ambulance is made of.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub device: String,
+    pub boot: String,
+    pub post: Place,
+    pub seed: u64,
+    pub habits: Habits,
+    pub limits: Limits,
+    pub rest: Rest,
+    pub dead_zones: Arc<DeadZones>,
+}
+
+/// What a vehicle without a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// Stands at its post.
+    Parks,
+    /// Drives round its post, so that it reports once a second.
+    Circles,
+}
+
+/// One simulated ambulance.
+#[derive(Debug)]
+pub struct Unit {
+    device: Device,
+    vehicle: Vehicle,
+    receiver: Receiver,
+    crew: Crew,
+    rest: Rest,
+    dead_zones: Arc<DeadZones>,
+    /// The step of the grid up to which everything happened.
+    at_ms: i64,
+}
+
+/// What a message from Siaga did.
+#[derive(Debug)]
+pub enum Heard {
+    Acknowledged(Acknowledged),
+    Order,
+}
+
+impl Unit {
+    /// An ambulance at its post, its first step due at `start_ms` (UTC epoch milliseconds).
+    pub fn new(plan: Plan, start_ms: i64) -> Unit {
+        let chance = |purpose| Chance::new(plan.seed, &plan.device, purpose);
+        Unit {
+            vehicle: Vehicle::parked(plan.post, chance("vehicle")),
+            receiver: Receiver::new(chance("receiver"), start_ms),
+            crew: Crew::standing_by(chance("crew"), plan.habits),
+            device: Device::new(plan.boot, plan.limits),
+            rest: plan.rest,
+            dead_zones: plan.dead_zones,
+            at_ms: start_ms - STEP_MS,
+        }
+    }
+
+    /// Lets everything up to and including `now_ms` happen.
+    pub fn advance(&mut self, now_ms: i64) {
+        for _ in 0..STEPS_AT_ONCE_MAX {
+            let next_ms = self.next_step_ms();
+            if next_ms > now_ms {
+                break;
+            }
+            self.step(next_ms);
+        }
+        self.device.tick(now_ms);
+    }
+
+    /// When `advance` will next have something to do, in epoch milliseconds.
+    pub fn wake_ms(&self) -> i64 {
+        let repeat_ms = self.device.repeat_at_ms().unwrap_or(i64::MAX);
+        self.next_step_ms().min(repeat_ms)
+    }
+
+    /// Takes an order; refuses bytes that are none.
+    pub fn hear_order(&mut self, now_ms: i64, payload: &[u8]) -> Result<Heard, Malformed> {
+        let order = decode_order(payload)?;
+        let acts = match self.device.take_order(now_ms, order) {
+            News::Offered(order) => match order.demand {
+                Demand::Offered(offer) => self.crew.take_offer(now_ms, order.assignment, offer),
+                Demand::Withdrawn { .. } => Vec::new(),
+            },
+            News::Repeated(order) => match order.demand {
+                Demand::Offered(offer) => self.crew.take_amendment(order.assignment, offer),
+                Demand::Withdrawn { .. } => Vec::new(),
+            },
+            News::Withdrawn(assignment) => self.crew.stand_down(assignment, self.sight()),
+            News::Nothing => Vec::new(),
+        };
+        self.follow(now_ms, acts);
+        Ok(Heard::Order)
+    }
+
+    /// Takes an acknowledgement; refuses bytes that are none. A crew whose assignment Siaga calls
+    /// ended stands down.
+    pub fn hear_ack(&mut self, now_ms: i64, payload: &[u8]) -> Result<Heard, Malformed> {
+        let outcome = self.device.take_ack(now_ms, &decode_ack(payload)?);
+        for refusal in &outcome.refused {
+            if let (Some(assignment), ASSIGNMENT_ENDED) = (refusal.assignment, &*refusal.code) {
+                let acts = self.crew.stand_down(assignment, self.sight());
+                self.follow(now_ms, acts);
+            }
+        }
+        Ok(Heard::Acknowledged(outcome))
+    }
+
+    /// Whether the network reaches the ambulance where it is.
+    pub fn covered(&self) -> bool {
+        !self.dead_zones.cover(self.vehicle.truth().place)
+    }
+
+    /// Where the ambulance truly is.
+    pub fn place(&self) -> Place {
+        self.vehicle.truth().place
+    }
+
+    /// The link is up; see `Device::link_up`.
+    pub fn link_up(&mut self, now_ms: i64) {
+        self.device.link_up(now_ms);
+    }
+
+    /// The link is down; see `Device::link_down`.
+    pub fn link_down(&mut self) {
+        self.device.link_down();
+    }
+
+    /// The next message to publish; see `Device::due`.
+    pub fn due(&self) -> Option<Message> {
+        self.device.due()
+    }
+
+    /// The due message, ending at `through`, is on its way; see `Device::sent`.
+    pub fn sent(&mut self, now_ms: i64, through: u64) -> Sent {
+        self.device.sent(now_ms, through)
+    }
+
+    /// Records not yet acknowledged.
+    pub fn kept(&self) -> usize {
+        self.device.kept()
+    }
+
+    /// Positions given up because the outbox was full.
+    pub fn positions_dropped(&self) -> u64 {
+        self.device.positions_dropped()
+    }
+
+    fn next_step_ms(&self) -> i64 {
+        let soonest_ms = self.at_ms + STEP_MS;
+        if self.rest == Rest::Circles || !self.vehicle.arrived() {
+            return soonest_ms;
+        }
+        let act_ms = self.crew.next_act_at_ms();
+        // Without a time of its own a crew on a job waits for its vehicle, which has arrived.
+        let act_ms = act_ms.unwrap_or(if self.crew.free() { i64::MAX } else { soonest_ms });
+        let wanted_ms = self.device.next_fix_at_ms(false).min(act_ms);
+        let ahead_ms = wanted_ms.saturating_sub(self.at_ms).max(STEP_MS);
+        self.at_ms
+            + ahead_ms.div_euclid(STEP_MS) * STEP_MS
+            + if ahead_ms.rem_euclid(STEP_MS) > 0 { STEP_MS } else { 0 }
+    }
+
+    fn step(&mut self, step_ms: i64) {
+        assert!(step_ms > self.at_ms, "time goes forward");
+        let passed_s = (step_ms - self.at_ms) as f64 / 1_000.0;
+        self.at_ms = step_ms;
+        if self.rest == Rest::Circles && self.crew.free() {
+            self.vehicle.circle();
+        }
+        self.vehicle.advance(passed_s);
+        let acts = self.crew.act(step_ms, self.sight());
+        self.follow(step_ms, acts);
+
+        let moving = self.vehicle.moving() || self.rest == Rest::Circles;
+        if self.device.next_fix_at_ms(moving) <= step_ms {
+            let reading = self.receiver.read(step_ms, self.vehicle.truth());
+            self.device.record_fix(step_ms, reading);
+        }
+    }
+
+    fn follow(&mut self, now_ms: i64, acts: Vec<Act>) {
+        for act in acts {
+            match act {
+                Act::Report { assignment, status, reason } => {
+                    self.device.record_step(now_ms, assignment, status, reason);
+                }
+                Act::Drive { to, pace } => self.vehicle.drive_to(to, pace),
+                Act::GoHome => self.vehicle.go_home(),
+            }
+        }
+    }
+
+    fn sight(&self) -> Sight {
+        Sight {
+            moving: self.vehicle.moving(),
+            arrived: self.vehicle.arrived(),
+            at_post: self.vehicle.at_post(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
