@@ -1,0 +1,125 @@
+// Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
+import type {
+  Assignment, CallTaken, Candidates, Disposition, Incident, MapData, NewCall, PlaceHit, Report, ReportBy, Session, Unit,
+} from "./protocol";
+import { language, t } from "./i18n";
+
+/** Long enough for a bad line, short enough that an operator does not wait on a dead one. */
+const TIMEOUT_MS = 10_000;
+
+export interface ProblemBody {
+  title?: string;
+  status?: number;
+  code?: string;
+  detail?: string;
+  unit?: string;
+  case_number?: string;
+  incident?: string;
+}
+
+/** The server said no, or could not be reached (`status` 0). */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly body: ProblemBody;
+  constructor(status: number, body: ProblemBody) {
+    super(body.detail ?? body.title ?? t("error.status", { status }));
+    this.status = status;
+    this.code = body.code ?? "unknown";
+    this.body = body;
+  }
+}
+
+/** What a person should read about something that was thrown. */
+export function sentence(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+let onSignedOut: () => void = () => {};
+/** Called whenever an answer shows that the session is over. */
+export function whenSignedOut(call: () => void): void {
+  onSignedOut = call;
+}
+
+async function request<T>(method: string, path: string, body?: unknown, key?: string, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = { accept: "application/json", "accept-language": language.peek() };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (key !== undefined) headers["idempotency-key"] = key;
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      cache: "no-store",
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+  } catch (thrown) {
+    if (signal?.aborted) throw thrown;
+    throw new Problem(0, { code: "unreachable", detail: t("error.unreachable") });
+  }
+  if (response.status === 204) return undefined as T;
+  const text = await response.text();
+  const answer = parsed(text);
+  if (!response.ok) {
+    const problem = new Problem(response.status, (answer ?? {}) as ProblemBody);
+    if (response.status === 401 && problem.code !== "wrong_credentials") onSignedOut();
+    throw problem;
+  }
+  return answer as T;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A version 7 UUID; crypto.randomUUID is missing on plain http addresses, getRandomValues is not. */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const now = Date.now();
+  for (let i = 0; i < 6; i++) bytes[i] = Math.floor(now / 2 ** (8 * (5 - i))) & 255;
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+const segment = encodeURIComponent;
+
+export const api = {
+  session: () => request<Session>("GET", "/api/v1/session"),
+  signIn: (name: string, password: string) => request<Session>("POST", "/api/v1/session", { name, password }),
+  signOut: () => request<void>("DELETE", "/api/v1/session"),
+  map: () => request<MapData>("GET", "/api/v1/map"),
+  places: (q: string, signal?: AbortSignal) =>
+    request<{ places: PlaceHit[] }>("GET", `/api/v1/places?q=${segment(q)}&limit=8`, undefined, undefined, signal),
+  takeCall: (call: NewCall) => request<CallTaken>("POST", "/api/v1/calls", call, call.id),
+  incident: (id: string, signal?: AbortSignal) =>
+    request<Incident>("GET", `/api/v1/incidents/${segment(id)}`, undefined, undefined, signal),
+  place: (id: string, place: { lat: number; lon: number; uncertainty_m?: number } | { village: string }) =>
+    request<Incident>("POST", `/api/v1/incidents/${segment(id)}/place`, place, newId()),
+  candidatesAt: (lat: number, lon: number, signal?: AbortSignal) =>
+    request<Candidates>("GET", `/api/v1/candidates?lat=${lat}&lon=${lon}&limit=9`, undefined, undefined, signal),
+  candidatesFor: (incident: string, signal?: AbortSignal) =>
+    request<Candidates>("GET", `/api/v1/incidents/${segment(incident)}/candidates?limit=9`, undefined, undefined, signal),
+  assign: (incident: string, unit: string, id: string) =>
+    request<Assignment>("POST", `/api/v1/incidents/${segment(incident)}/assignments`, { unit, id }, id),
+  setStatus: (assignment: string, status: string, reason?: string) =>
+    request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/status`, reason ? { status, reason } : { status }, newId()),
+  close: (incident: string, disposition: Disposition, reason?: string) =>
+    request<Incident>(
+      "POST", `/api/v1/incidents/${segment(incident)}/close`, reason ? { disposition, reason } : { disposition }, newId(),
+    ),
+  setDuty: (unit: string, on_duty: boolean, reason?: string) =>
+    request<Unit>("POST", `/api/v1/units/${segment(unit)}/duty`, reason ? { on_duty, reason } : { on_duty }, newId()),
+  report: (from: string, to: string, by: ReportBy) =>
+    request<Report>("GET", `/api/v1/reports/response-times?from=${segment(from)}&to=${segment(to)}&by=${by}`),
+  reportCsvAddress: (from: string, to: string, by: ReportBy) =>
+    `/api/v1/reports/response-times.csv?from=${segment(from)}&to=${segment(to)}&by=${by}`,
+};

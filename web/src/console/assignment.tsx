@@ -1,0 +1,101 @@
+// One assignment: three ticks, its steps with their times, the next step, and how it ends early.
+import { useState } from "preact/hooks";
+import { setStatus } from "../actions";
+import { clock, distance, eta, running, shortUnit } from "../format";
+import { t, word } from "../i18n";
+import { Tick, UnitShape, Warn } from "../icons";
+import type { Assignment, Priority } from "../protocol";
+import { mayDispatch, now, room } from "../state";
+import { ACKNOWLEDGE_ALARM_S, STEPS, isOpenAssignment, shapeOf, stepsAfter } from "../words";
+
+export function Ticks({ assignment }: { assignment: Assignment }) {
+  const { times } = assignment;
+  const ticks = [
+    { name: "sent", time: times.offered, text: t("tick.sent") },
+    { name: "delivered", time: times.delivered, text: t("tick.delivered") },
+    { name: "acknowledged", time: times.acknowledged, text: t("tick.acknowledged") },
+  ];
+  return (
+    <ol class="ticks">
+      {ticks.map((tick) => (
+        <li key={tick.name} class={tick.time ? "is-done" : ""} data-tick={tick.name} data-done={tick.time ? "yes" : "no"}>
+          <Tick /> <span>{tick.text}</span> <span class="figure dim">{tick.time ? clock(Date.parse(tick.time)) : t("tick.waiting")}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Late({ assignment, priority }: { assignment: Assignment; priority: Priority }) {
+  const offered = assignment.times.offered;
+  if (assignment.state !== "offered" || !offered) return null;
+  const waiting = (now.value - Date.parse(offered)) / 1000;
+  if (waiting < ACKNOWLEDGE_ALARM_S[priority] / 2 && !assignment.overdue) return null;
+  return (
+    <p class={waiting >= ACKNOWLEDGE_ALARM_S[priority] || assignment.overdue ? "late is-over" : "late"}>
+      <Warn /> {t("assignment.late", { age: running(waiting) })}
+    </p>
+  );
+}
+
+function EndEarly({ assignment, as, onBack }: { assignment: Assignment; as: "cancelled" | "rejected"; onBack(): void }) {
+  const [reason, setReason] = useState("");
+  return (
+    <form class="end-early" onSubmit={(event) => { event.preventDefault(); void setStatus(assignment.id, as, reason.trim()).then((done) => done && onBack()); }}>
+      <label>{t("assignment.reason")}
+        <input type="text" required maxLength={200} value={reason} ref={(input) => input?.focus()} onInput={(event) => setReason(event.currentTarget.value)} />
+      </label>
+      <button type="submit" class="danger">{as === "cancelled" ? t("assignment.confirm_cancel") : t("assignment.confirm_reject")}</button>
+      <button type="button" class="quiet" onClick={onBack}>{t("assignment.back")}</button>
+    </form>
+  );
+}
+
+function Actions({ assignment }: { assignment: Assignment }) {
+  const [ending, setEnding] = useState<"cancelled" | "rejected" | null>(null);
+  const [next, ...later] = stepsAfter(assignment.state);
+  if (ending) return <EndEarly assignment={assignment} as={ending} onBack={() => setEnding(null)} />;
+  return (
+    <div class="assignment-actions">
+      {next && <button type="button" class="primary" data-next={next} onClick={() => void setStatus(assignment.id, next)}>{word("step", next)}</button>}
+      {later.length > 0 && (
+        <select value="" aria-label={t("assignment.other")}
+          onChange={(event) => { const step = event.currentTarget.value; event.currentTarget.value = ""; if (step) void setStatus(assignment.id, step); }}>
+          <option value="">{t("assignment.other")}</option>
+          {later.map((step) => <option key={step} value={step}>{word("step", step)}</option>)}
+        </select>
+      )}
+      {assignment.state === "offered" && <button type="button" onClick={() => setEnding("rejected")}>{t("assignment.reject")}</button>}
+      <button type="button" onClick={() => setEnding("cancelled")}>{t("assignment.cancel")}</button>
+    </div>
+  );
+}
+
+export function AssignmentCard({ assignment, priority }: { assignment: Assignment; priority: Priority }) {
+  const open = isOpenAssignment(assignment);
+  const unit = room.value.units.get(assignment.unit);
+  const steps = STEPS.filter((step) => step !== "offered" && step !== "acknowledged" && assignment.times[step]);
+  return (
+    <article class={`assignment ${open ? "" : "is-ended"}`} data-assignment={assignment.id} data-state={assignment.state}>
+      <h4>
+        <UnitShape shape={open ? shapeOf(unit?.state ?? "offered") : "off"} /> {shortUnit(assignment.unit)}
+        <span class="state-word">{word("step", assignment.state)}</span>
+      </h4>
+      <Ticks assignment={assignment} />
+      {open && <Late assignment={assignment} priority={priority} />}
+      {steps.length > 0 && (
+        <ol class="steps">
+          {steps.map((step) => <li key={step}><span>{word("step", step)}</span> <span class="figure">{clock(Date.parse(assignment.times[step]!))}</span></li>)}
+        </ol>
+      )}
+      <p class="dim">
+        {assignment.eta_s !== null && `${t("assignment.eta")} ${eta(assignment.eta_s)}`}
+        {assignment.distance_m !== null && ` · ${distance(assignment.distance_m)}`}
+        {assignment.rank !== null && assignment.rank > 0 && ` · ${t("assignment.rank", { n: assignment.rank })}`}
+        {assignment.facility && ` · ${t("assignment.facility")}: ${assignment.facility.name}`}
+      </p>
+      {assignment.reason && <p>{t("assignment.reason")}: {assignment.reason}</p>}
+      {open && mayDispatch.value && <Actions assignment={assignment} />}
+    </article>
+  );
+}

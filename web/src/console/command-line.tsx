@@ -1,0 +1,99 @@
+// The bottom line: every action as a short command, its answer, and the last things that happened.
+import { useState } from "preact/hooks";
+import { assign, closeIncident, openIncident, setStatus } from "../actions";
+import { matchIncident, matchUnit, parseCommand, type Match } from "../command";
+import { clock, shortUnit } from "../format";
+import { t, word } from "../i18n";
+import type { Incident, Unit } from "../protocol";
+import { keySheet, notice, openIncidents, room, say } from "../state";
+import { chooseUnit } from "./units";
+import { entryText } from "./timeline";
+
+function incidentCalled(text: string): Incident | null {
+  const match: Match<Incident> = matchIncident(text, openIncidents.peek());
+  if ("found" in match) return match.found;
+  if ("many" in match) say("error", t("command.many_incidents", { text, list: match.many.map((each) => each.case_number).join(", ") }));
+  else say("error", t("command.no_incident", { text }));
+  return null;
+}
+function unitCalled(text: string): Unit | null {
+  const match: Match<Unit> = matchUnit(text, room.peek().units.values());
+  if ("found" in match) return match.found;
+  if ("many" in match) say("error", t("command.many_units", { text, list: match.many.slice(0, 5).map((each) => shortUnit(each.unit)).join(", ") }));
+  else say("error", t("command.no_unit", { text }));
+  return null;
+}
+
+/** Carries out one line; true when the line may be emptied. */
+async function run(line: string): Promise<boolean> {
+  const command = parseCommand(line);
+  if ("error" in command) {
+    say("error", command.error === "missing" ? t("command.missing", { usage: command.usage }) : t(`command.${command.error}`, { text: command.text }));
+    return false;
+  }
+  switch (command.verb) {
+    case "assign": {
+      const incident = incidentCalled(command.incident);
+      const unit = incident && unitCalled(command.unit);
+      return incident !== null && unit !== null && assign(incident.id, unit.unit);
+    }
+    case "status": {
+      const unit = unitCalled(command.unit);
+      if (!unit) return false;
+      if (!unit.assignment) {
+        say("error", t("command.no_assignment", { unit: shortUnit(unit.unit) }));
+        return false;
+      }
+      const done = await setStatus(unit.assignment, command.status, command.reason);
+      if (done) say("info", t("command.status_set", { unit: shortUnit(unit.unit), status: word("step", command.status) }));
+      return done;
+    }
+    case "close": {
+      const incident = incidentCalled(command.incident);
+      return incident !== null && closeIncident(incident, command.disposition, command.reason);
+    }
+    case "open": {
+      const incident = incidentCalled(command.incident);
+      if (incident) openIncident(incident.id, true);
+      return incident !== null;
+    }
+    case "find": {
+      const filter = document.querySelector<HTMLInputElement>("#unit-filter");
+      if (filter) {
+        filter.value = command.text;
+        filter.dispatchEvent(new Event("input", { bubbles: true }));
+        filter.focus();
+      }
+      const match = matchUnit(command.text, room.peek().units.values());
+      if ("found" in match) chooseUnit(match.found);
+      return true;
+    }
+    case "help":
+      keySheet.value = true;
+      return true;
+  }
+}
+
+export function CommandLine() {
+  const [text, setText] = useState("");
+  const last = room.value.log.slice(-2).reverse();
+  return (
+    <footer class="bottom">
+      <form class="command" onSubmit={(event) => { event.preventDefault(); notice.value = null; void run(text).then((done) => done && setText("")); }}>
+        <label for="command" class="hidden">{t("command.label")}</label>
+        <span aria-hidden="true">&gt;</span>
+        <input id="command" type="text" value={text} autocomplete="off" spellcheck={false} placeholder={t("command.placeholder")}
+          onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => { if (event.key === "Escape") { event.preventDefault(); setText(""); event.currentTarget.blur(); } }} />
+      </form>
+      <p class={`notice is-${notice.value?.kind ?? "info"}`} role="status" key={notice.value?.wish}>{notice.value?.text}</p>
+      <ol class="log" aria-label={t("command.log")}>
+        {last.map((entry) => (
+          <li key={`${entry.seq}/${entry.kind}`}>
+            <span class="figure">{clock(Date.parse(entry.at))}</span> {entry.case_number?.split("-").at(-1) ?? ""} {entryText(entry)}
+          </li>
+        ))}
+      </ol>
+    </footer>
+  );
+}

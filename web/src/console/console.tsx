@@ -1,0 +1,87 @@
+// The control room's screen as a whole: what stands where, and which key goes where.
+import { useEffect } from "preact/hooks";
+import { closePanel, openCall, presses, undo } from "../actions";
+import { t } from "../i18n";
+import { globalKey, isTyping, type GlobalKey } from "../keys";
+import { focusRanking } from "../ranking";
+import { keySheet, panel, stale } from "../state";
+import { AlarmBar } from "./alarm-bar";
+import { Banner } from "./banner";
+import { CommandLine } from "./command-line";
+import { Header } from "./header";
+import { KeySheet } from "./key-sheet";
+import { MapPanel } from "./map-panel";
+import { Queue } from "./queue";
+import { SidePanel } from "./side-panel";
+import { Units } from "./units";
+
+function focusOn(selector: string): void {
+  document.querySelector<HTMLElement>(selector)?.focus();
+}
+
+const DO: Record<GlobalKey, () => void> = {
+  call: openCall,
+  queue: () => focusOn("[data-queue-row][tabindex='0']"),
+  ranking: () => {
+    focusRanking.value++;
+  },
+  map: () => focusOn(".map-canvas canvas, .map-failed"),
+  units: () => focusOn("#unit-filter"),
+  close: () => {
+    if (keySheet.peek()) keySheet.value = false;
+    else if (panel.peek().kind !== "none") {
+      closePanel();
+      focusOn("[data-queue-row][tabindex='0']");
+    } else closePanel();
+  },
+  sheet: () => {
+    keySheet.value = !keySheet.peek();
+  },
+  undo: () => void undo(),
+  command: () => focusOn("#command"),
+};
+
+/** Counts before anything else can keep the key for itself. */
+function countKey(event: KeyboardEvent): void {
+  if (!event.repeat) presses.press(event.key);
+}
+
+function onKey(event: KeyboardEvent): void {
+  const key = globalKey({
+    key: event.key, ctrlKey: event.ctrlKey, altKey: event.altKey, metaKey: event.metaKey, typing: isTyping(event.target),
+  });
+  if (!key || event.defaultPrevented) return;
+  if (keySheet.peek() && key !== "close" && key !== "sheet") return;
+  event.preventDefault();
+  DO[key]();
+}
+
+export function Console() {
+  useEffect(() => {
+    addEventListener("keydown", onKey);
+    addEventListener("keydown", countKey, true);
+    return () => {
+      removeEventListener("keydown", onKey);
+      removeEventListener("keydown", countKey, true);
+    };
+  }, []);
+  return (
+    <div class={`console ${stale.value ? "is-stale" : ""}`}>
+      <a class="skip" href="#queue">{t("skip")}</a>
+      <Header />
+      <Banner />
+      <AlarmBar />
+      <main class="room">
+        <h1 class="hidden">{t("app.tagline")}</h1>
+        <div class="left">
+          <Queue />
+          <Units />
+        </div>
+        <MapPanel />
+        <SidePanel />
+      </main>
+      <CommandLine />
+      <KeySheet />
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+// The operator console's beginning: who is signed in decides between the sign-in form and the room.
+import { render } from "preact";
+import "../styles/base.css";
+import "../styles/console.css";
+import "../styles/panels.css";
+import { language } from "../i18n";
+import { Login } from "../login/login";
+import { session, startLive, whoAmI } from "../state";
+import { Console } from "./console";
+import { openHook } from "./test-hook";
+
+function Page() {
+  if (session.value === undefined) return null;
+  return session.value === null ? <Login /> : <Console />;
+}
+
+document.documentElement.lang = language.peek();
+startLive();
+openHook();
+void whoAmI();
+render(<Page />, document.getElementById("app")!);

@@ -1,0 +1,142 @@
+// The place, found while typing: villages always with their district, coordinates, map links. Enter takes the first.
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { api, sentence } from "../api";
+import { coordinatesIn } from "../coordinates";
+import { t } from "../i18n";
+import type { PlaceHit } from "../protocol";
+
+/** Typists are faster than lines: one question for a burst of letters. */
+const PAUSE_MS = 70;
+
+interface Found { query: string; hits: PlaceHit[]; error: string | null }
+
+interface Props {
+  id: string;
+  value: string;
+  chosen: PlaceHit | null;
+  /** Rises when the field should take the focus. */
+  focus: number;
+  onText(text: string): void;
+  onChoose(hit: PlaceHit): void;
+  onClear(): void;
+  /** The operator goes on; the place may still be on its way. */
+  onAdvance(): void;
+  /** Enter came before the places did. */
+  onPending?(): void;
+  /** Enter came, and then there was nothing to take. */
+  onMissing?(): void;
+}
+
+export function hitName(hit: PlaceHit): { name: string; district: string } {
+  if (hit.kind === "village" && hit.village) {
+    return { name: hit.village.name, district: t("place.district", { district: hit.village.district }) };
+  }
+  return { name: hit.label, district: hit.village && !hit.label.includes(hit.village.district) ? t("place.near", { village: `${hit.village.name}, ${t("place.district", { district: hit.village.district })}` }) : "" };
+}
+
+export function PlaceField({ id, value, chosen, focus, onText, onChoose, onClear, onAdvance, onPending, onMissing }: Props) {
+  const input = useRef<HTMLInputElement>(null);
+  const [found, setFound] = useState<Found | null>(null);
+  const [active, setActive] = useState(0);
+  const entered = useRef(false);
+  const query = value.trim();
+  const searching = chosen === null && query.length >= 2;
+
+  // Before the next key can arrive: the first letter after F2 must land here.
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, [focus]);
+
+  useEffect(() => {
+    if (!searching) return setFound(null);
+    const stop = new AbortController();
+    const timer = setTimeout(async () => {
+      try {
+        const { places } = await api.places(coordinatesIn(query) ?? query, stop.signal);
+        if (stop.signal.aborted) return;
+        setFound({ query, hits: places, error: null });
+        setActive(0);
+        if (entered.current) {
+          entered.current = false;
+          if (places[0]) onChoose(places[0]);
+          else onMissing?.();
+        }
+      } catch (thrown) {
+        if (stop.signal.aborted) return;
+        setFound({ query, hits: [], error: sentence(thrown) });
+        if (entered.current) onMissing?.();
+        entered.current = false;
+      }
+    }, PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [query, searching]);
+
+  const ready = found !== null && found.query === query;
+  const open = searching;
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const last = (found?.hits.length ?? 0) - 1;
+      setActive(Math.max(0, Math.min(last, active + (event.key === "ArrowDown" ? 1 : -1))));
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (chosen) return onAdvance();
+      if (!searching) return;
+      const hit = ready ? found.hits[active] : undefined;
+      if (hit) {
+        onChoose(hit);
+        onAdvance();
+      } else if (!ready) {
+        entered.current = true;
+        onPending?.();
+        onAdvance();
+      }
+    } else if (event.key === "Escape" && searching) {
+      event.preventDefault();
+      event.stopPropagation();
+      onText("");
+    }
+  }
+
+  return (
+    <div class="place-field">
+      <label for={id}>{t("call.place")}</label>
+      <div class="place-input">
+        <input ref={input} id={id} type="text" role="combobox" autocomplete="off" spellcheck={false} value={value}
+          class={chosen ? "is-chosen" : ""} placeholder={t("call.place_hint")} aria-autocomplete="list" aria-expanded={open && ready && found.hits.length > 0}
+          aria-controls={`${id}-list`} aria-activedescendant={open && ready && found.hits.length > 0 ? `${id}-${active}` : undefined}
+          onInput={(event) => {
+            entered.current = false;
+            if (chosen) onClear();
+            onText(event.currentTarget.value);
+          }}
+          onKeyDown={onKeyDown} />
+        {chosen && <button type="button" class="quiet" tabIndex={-1} onClick={onClear} aria-label={t("call.place_clear")}>×</button>}
+      </div>
+      {chosen && (chosen.kind !== "village" || !value.includes(hitName(chosen).district)) && <p class="place-chosen"><b>{hitName(chosen).name}</b> {hitName(chosen).district}</p>}
+      <ul id={`${id}-list`} role="listbox" aria-label={t("call.place")} class="place-list" hidden={!open || !found || found.hits.length === 0}>
+        {found?.hits.map((hit, n) => {
+          const { name, district } = hitName(hit);
+          return (
+            <li key={`${hit.label}/${hit.lat}`} id={`${id}-${n}`} role="option" aria-selected={n === active} class={n === active ? "is-active" : ""}
+              onMouseDown={(event) => {
+                event.preventDefault();
+                onChoose(hit);
+                onAdvance();
+              }}>
+              <b>{name}</b> <span>{district}</span> <i>{t(`place.kind.${hit.kind}`)}</i>
+            </li>
+          );
+        })}
+      </ul>
+      <p class="place-note" role="status">
+        {open && !ready ? t("call.place_searching") : open && found?.error ? found.error : open && found?.hits.length === 0 ? t("call.place_none") : ""}
+      </p>
+    </div>
+  );
+}

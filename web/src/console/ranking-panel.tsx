@@ -1,0 +1,123 @@
+// The ranked units: estimated arrival with its basis, why, and how old the position is. Digits assign while the list has the focus.
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { assignRanked, assigning, saving } from "../actions";
+import { distance, eta, shortUnit, wholeAge } from "../format";
+import { t } from "../i18n";
+import { UnitShape, Warn } from "../icons";
+import type { Candidate, Excluded } from "../protocol";
+import { focusRanking, rankAgain, ranking, rankingNotice } from "../ranking";
+import { hello, mayDispatch, now, room, selectedUnit } from "../state";
+import { isFree, shapeOf } from "../words";
+
+/** Reasons of the same kind are many; a fold-out shows this many units at first. */
+const EXCLUDED_SHOWN = 40;
+
+function Row({ candidate, n, active, ready, age_s }: { candidate: Candidate; n: number; active: boolean; ready: boolean; age_s: number }) {
+  const unit = room.value.units.get(candidate.unit);
+  const taken = unit !== undefined && !isFree(unit);
+  const fix = candidate.fix_age_s === null ? null : candidate.fix_age_s + age_s;
+  const old = fix === null || fix > (hello.value?.stale_after_s ?? 60) + 5;
+  const busy = assigning.value === candidate.unit;
+  const basis = candidate.basis === "straight_line" ? t("ranking.straight_line") : candidate.basis === "road" ? t("ranking.road") : candidate.basis;
+  return (
+    <li id={`rank-${n}`} role="option" aria-selected={active} aria-disabled={taken || undefined} data-candidate={candidate.unit}
+      class={`rank-row ${active ? "is-active" : ""} ${taken ? "is-taken" : ""} ${busy ? "is-busy" : ""}`}
+      onClick={() => ready && assignRanked(n)} onMouseEnter={() => (selectedUnit.value = candidate.unit)}
+      title={mayDispatch.value ? t("ranking.assign", { unit: candidate.unit }) : undefined}>
+      <kbd>{n + 1}</kbd>
+      <span class="rank-unit">
+        <span class="rank-name"><UnitShape shape={shapeOf(unit?.state ?? "available_at_post")} stale={old} /> {shortUnit(candidate.unit)}</span>
+        <span class="dim">{candidate.reasons.join(" · ")}</span>
+      </span>
+      <span class="rank-eta figure">
+        <b>{eta(candidate.eta_s)}</b>
+        {candidate.uncertainty_s !== null && candidate.uncertainty_s >= 60 && <i> {t("ranking.uncertain", { age: eta(candidate.uncertainty_s) })}</i>}
+        <span class="dim">{distance(candidate.distance_m)} {basis}</span>
+      </span>
+      {taken && <span class="rank-note">{t("ranking.now_busy")}</span>}
+      {!taken && old && <span class="rank-note"><Warn size={12} /> {fix === null ? t("ranking.post") : t("unit.stale", { age: wholeAge(fix) })}</span>}
+    </li>
+  );
+}
+
+function ExcludedList({ excluded }: { excluded: Excluded[] }) {
+  return (
+    <details class="excluded">
+      <summary>{t("ranking.excluded", { n: excluded.length })}</summary>
+      <ul>
+        {excluded.slice(0, EXCLUDED_SHOWN).map((each) => (
+          <li key={each.unit}><b>{shortUnit(each.unit)}</b> <span class="dim">{each.reason}</span></li>
+        ))}
+        {excluded.length > EXCLUDED_SHOWN && <li class="dim">{t("ranking.more", { n: excluded.length - EXCLUDED_SHOWN })}</li>}
+      </ul>
+    </details>
+  );
+}
+
+export function RankingPanel() {
+  const list = useRef<HTMLUListElement>(null);
+  const [active, setActive] = useState(0);
+  const current = ranking.value;
+  const wish = focusRanking.value;
+  const handled = useRef(wish);
+  const target = current?.for.kind === "incident" ? current.for.id : "place";
+
+  useEffect(() => {
+    setActive(0);
+  }, [target]);
+  useLayoutEffect(() => {
+    if (wish === handled.current) return;
+    // A wish for a list that is not there is forgotten: it must not take the focus from a field later.
+    handled.current = wish;
+    list.current?.focus();
+    list.current?.scrollIntoView({ block: "nearest" });
+  }, [wish]);
+
+  if (!current) return null;
+  const candidates = current.list?.candidates.slice(0, 9) ?? [];
+  // A digit already counts while the call is on its way to the server; before that the list is only a preview.
+  const ready = mayDispatch.value && (current.for.kind === "incident" || saving.value);
+  const age_s = Math.max(0, (performance.now() - current.at) / 1000);
+  void now.value;
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const next = Math.max(0, Math.min(candidates.length - 1, active + (event.key === "ArrowDown" ? 1 : -1)));
+      setActive(next);
+      selectedUnit.value = candidates[next]?.unit ?? null;
+    } else if (/^[1-9]$/.test(event.key)) {
+      event.preventDefault();
+      if (ready) assignRanked(Number(event.key) - 1);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (ready) assignRanked(active);
+    } else if (event.key.toLowerCase() === "r") {
+      event.preventDefault();
+      rankAgain();
+    }
+  }
+
+  return (
+    <section class={`ranking ${ready ? "is-ready" : "is-preview"}`} aria-labelledby="ranking-title" data-ranking={ready ? "ready" : "preview"}>
+      <h3 id="ranking-title">
+        <kbd>F4</kbd> {t("ranking.title")}
+        <span class="dim">{current.loading ? t("ranking.loading") : ready ? t("ranking.instruction") : t("ranking.preview")}</span>
+        <button type="button" class="quiet" onClick={rankAgain} title={t("ranking.refresh")} aria-label={t("ranking.refresh")}>R</button>
+      </h3>
+      {rankingNotice.value && <p class="form-error shake" role="alert">{rankingNotice.value}</p>}
+      {current.error && <p class="form-error" role="alert">{current.error}</p>}
+      {assigning.value && <p class="dim" role="status">{t("assigned.sending", { unit: shortUnit(assigning.value) })}</p>}
+      <ul ref={list} class="rank-list" role="listbox" tabIndex={0} aria-labelledby="ranking-title" onKeyDown={onKeyDown}
+        aria-activedescendant={candidates.length > 0 ? `rank-${active}` : undefined}>
+        {candidates.length === 0
+          ? <li role="option" aria-selected="false" aria-disabled="true" class="empty">{current.loading || !current.list ? t("ranking.loading") : t("ranking.empty")}</li>
+          : candidates.map((candidate, n) => (
+            <Row key={candidate.unit} candidate={candidate} n={n} active={n === active} ready={ready} age_s={age_s} />
+          ))}
+      </ul>
+      {current.list && current.list.excluded.length > 0 && <ExcludedList excluded={current.list.excluded} />}
+    </section>
+  );
+}

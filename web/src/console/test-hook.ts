@@ -1,0 +1,39 @@
+// What browser tests may ask of the page: counts and places that cannot be read from the picture of the map.
+import { presses } from "../actions";
+import { serverNow } from "../clock";
+import { positions } from "../positions";
+import { freeCount, hello, isStale, live, liveState, room, shownCandidates, silence_s } from "../state";
+import { mapState } from "./map-panel";
+
+declare global {
+  interface Window {
+    __siaga?: Record<string, unknown>;
+  }
+}
+
+/** `?test=1` asks for a calm page: no gliding symbols, no fading, nothing repainted without a reason. */
+export const calm = new URLSearchParams(location.search).get("test") === "1";
+
+export function openHook(): void {
+  window.__siaga = {
+    get units() { return room.peek().units.size; },
+    get free() { return freeCount.peek(); },
+    get incidents() { return room.peek().incidents.size; },
+    get stale() { return [...room.peek().units.values()].filter((unit) => isStale(unit, serverNow())).length; },
+    get positions() { return [...room.peek().units.values()].filter((unit) => positions.known(unit.index)).length; },
+    get positionVersion() { return positions.version; },
+    get candidates() { return shownCandidates.peek().map((candidate) => candidate.unit); },
+    get seq() { return room.peek().seq; },
+    get live() { return liveState.peek(); },
+    get silence_s() { return silence_s.peek(); },
+    get reconnects() { return live.reconnects; },
+    get build() { return hello.peek()?.build ?? null; },
+    get presses() { return presses.count; },
+    get serverNow() { return serverNow(); },
+    get map() { return mapState.peek(); },
+    place(code: string) {
+      const unit = room.peek().units.get(code);
+      return unit && positions.known(unit.index) ? { lat: positions.lat[unit.index], lon: positions.lon[unit.index] } : null;
+    },
+  };
+}

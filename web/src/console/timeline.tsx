@@ -1,0 +1,27 @@
+// What has happened to an incident, oldest first: when, what, by whom.
+import { clock, shortUnit } from "../format";
+import { t, word } from "../i18n";
+import type { TimelineEntry } from "../protocol";
+
+export function entryText(entry: TimelineEntry): string {
+  const unit = entry.unit ? shortUnit(entry.unit) : "";
+  if (entry.kind === "assignment_advanced" && entry.status) return `${unit}: ${word("step", entry.status)}`;
+  if (entry.kind === "duty_changed" && entry.status) return `${unit}: ${word("duty", entry.status)}`;
+  if (entry.kind === "incident_ended" && entry.disposition) return `${t("entry.incident_ended")}: ${word("disposition", entry.disposition)}`;
+  return [word("entry", entry.kind), unit].filter((part) => part !== "").join(" · ");
+}
+
+export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
+  if (entries.length === 0) return <p class="dim">{t("incident.timeline_empty")}</p>;
+  return (
+    <ol class="timeline">
+      {entries.map((entry, n) => (
+        <li key={`${entry.seq}/${n}`} data-entry={entry.kind}>
+          <time class="figure">{clock(Date.parse(entry.at))}</time>
+          <span>{entryText(entry)}{entry.reason ? <span class="dim"> ({entry.reason})</span> : null}</span>
+          <span class="dim">{word("source", entry.source)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

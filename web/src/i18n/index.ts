@@ -1,0 +1,49 @@
+// The two languages of the screen: Indonesian is the source of truth, English must have every key.
+import { signal } from "@preact/signals";
+import { en } from "./en";
+import { id } from "./id";
+
+export type Language = "id" | "en";
+export type Key = keyof typeof id;
+
+const STORED = "siaga.language";
+const dictionaries: Record<Language, Record<Key, string>> = { id, en };
+
+function remembered(): Language {
+  try {
+    return localStorage.getItem(STORED) === "en" ? "en" : "id";
+  } catch {
+    return "id";
+  }
+}
+
+export const language = signal<Language>(remembered());
+
+export function setLanguage(next: Language): void {
+  language.value = next;
+  document.documentElement.lang = next;
+  try {
+    localStorage.setItem(STORED, next);
+  } catch {
+    // A locked-down browser forgets the choice; nothing else depends on it.
+  }
+}
+
+/** The text of a key in the current language; `{name}` is replaced by the value given for it. */
+export function t(key: Key, values?: Record<string, string | number>): string {
+  return fill(dictionaries[language.value][key], values);
+}
+
+export function fill(text: string, values?: Record<string, string | number>): string {
+  return values ? text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)) : text;
+}
+
+/** A text for a word that came from the server; a word we do not know is shown as it is, never hidden. */
+export function word(group: string, value: string): string {
+  const text = dictionaries[language.value][`${group}.${value}` as Key] as string | undefined;
+  return text ?? value;
+}
+
+export function locale(): string {
+  return language.value === "id" ? "id-ID" : "en-GB";
+}

@@ -1,0 +1,131 @@
+// The map's own drawing of the area: sea, land, names, facilities. Letters are drawn in the browser; nothing is fetched.
+import type { GeoJSONSourceSpecification, StyleSpecification } from "maplibre-gl";
+import type { MapData } from "../protocol";
+
+export const COLOURS = {
+  sea: "#0a1420",
+  land: "#1a2632",
+  coast: "#4a6478",
+  village: "#93a8b8",
+  district: "#b9c8d4",
+  halo: "#0f1821",
+  facility: "#f2d5e6",
+};
+
+export const FONT = ["sans-serif"];
+
+type Features = GeoJSON.FeatureCollection;
+export function collection(features: GeoJSON.Feature[]): Features {
+  return { type: "FeatureCollection", features };
+}
+export function pointFeature(lon: number, lat: number, properties: Record<string, unknown>): GeoJSON.Feature {
+  return { type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties };
+}
+function source(data: GeoJSON.GeoJSON): GeoJSONSourceSpecification {
+  return { type: "geojson", data };
+}
+
+export function mapStyle(map: MapData, attribution: string): StyleSpecification {
+  const empty = collection([]);
+  return {
+    version: 8,
+    sources: {
+      land: { ...source({ type: "Feature", geometry: map.land, properties: {} }), attribution },
+      districts: source(collection(map.districts.map((d) => pointFeature(d.lon, d.lat, { name: d.name })))),
+      villages: source(collection(map.villages.map((v) => pointFeature(v.lon, v.lat, { name: v.name })))),
+      facilities: source(collection(map.facilities.map((f) => pointFeature(f.lon, f.lat, { name: f.name })))),
+      circles: source(empty),
+      incidents: source(empty),
+      candidates: source(empty),
+      labels: source(empty),
+    },
+    layers: [
+      { id: "sea", type: "background", paint: { "background-color": COLOURS.sea } },
+      { id: "land", type: "fill", source: "land", paint: { "fill-color": COLOURS.land } },
+      { id: "coast", type: "line", source: "land", paint: { "line-color": COLOURS.coast, "line-width": 1.2 } },
+      {
+        id: "village-dots", type: "circle", source: "villages", minzoom: 9.5,
+        paint: { "circle-radius": 1.6, "circle-color": COLOURS.village, "circle-opacity": 0.7 },
+      },
+      {
+        id: "village-names", type: "symbol", source: "villages", minzoom: 11,
+        layout: {
+          "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-anchor": "top", "text-offset": [0, 0.9], "text-padding": 3,
+        },
+        paint: { "text-color": COLOURS.village, "text-halo-color": COLOURS.halo, "text-halo-width": 1.2 },
+      },
+      {
+        id: "district-names", type: "symbol", source: "districts", minzoom: 7.5,
+        layout: {
+          "text-field": ["get", "name"], "text-font": FONT, "text-letter-spacing": 0.08, "text-padding": 6,
+          "text-size": ["interpolate", ["linear"], ["zoom"], 8, 10, 12, 15],
+        },
+        paint: { "text-color": COLOURS.district, "text-halo-color": COLOURS.halo, "text-halo-width": 1.4, "text-opacity": 0.85 },
+      },
+      {
+        id: "circle-fill", type: "fill", source: "circles",
+        paint: { "fill-color": ["get", "colour"], "fill-opacity": ["case", ["get", "selected"], 0.16, 0.07] },
+      },
+      {
+        id: "circle-line", type: "line", source: "circles",
+        paint: {
+          "line-color": ["get", "colour"], "line-width": ["case", ["get", "selected"], 2, 1], "line-dasharray": [4, 3],
+          "line-opacity": ["case", ["get", "selected"], 0.95, 0.5],
+        },
+      },
+      {
+        id: "candidate-lines", type: "line", source: "candidates", filter: ["==", ["geometry-type"], "LineString"],
+        layout: { "line-cap": "round" },
+        paint: {
+          "line-color": "#ffffff", "line-dasharray": [1, 2.5],
+          "line-width": ["case", ["==", ["get", "rank"], 1], 2.4, 1.2],
+          "line-opacity": ["case", ["==", ["get", "rank"], 1], 0.9, 0.4],
+        },
+      },
+      {
+        id: "facilities", type: "symbol", source: "facilities",
+        layout: {
+          "icon-image": "facility", "icon-allow-overlap": true, "text-field": ["step", ["zoom"], "", 10, ["get", "name"]], "text-font": FONT,
+          "text-size": 11, "text-anchor": "top", "text-offset": [0, 1], "text-optional": true,
+        },
+        paint: { "text-color": COLOURS.facility, "text-halo-color": COLOURS.halo, "text-halo-width": 1.4 },
+      },
+      {
+        id: "incidents", type: "symbol", source: "incidents",
+        layout: {
+          "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-anchor": "bottom", "icon-size": ["case", ["get", "selected"], 1.25, 1],
+          "symbol-sort-key": ["get", "order"], "text-field": ["get", "label"], "text-font": FONT, "text-size": 11, "text-anchor": "bottom",
+          "text-offset": [0, -2.7], "text-optional": true,
+        },
+        paint: { "text-color": "#ffffff", "text-halo-color": "#000000", "text-halo-width": 1.4 },
+      },
+      {
+        id: "unit-labels", type: "symbol", source: "labels",
+        layout: {
+          "text-field": ["get", "label"], "text-font": FONT, "text-size": 11, "text-anchor": "left", "text-offset": [1.1, 0], "text-max-width": 40,
+          "symbol-sort-key": ["get", "order"], "text-padding": 1,
+        },
+        paint: { "text-color": ["get", "colour"], "text-halo-color": "#0a1118", "text-halo-width": 1.5 },
+      },
+      {
+        id: "candidate-ranks", type: "symbol", source: "candidates", filter: ["==", ["geometry-type"], "Point"],
+        layout: {
+          "icon-image": ["concat", "rank-", ["get", "rank"]], "icon-allow-overlap": true, "icon-offset": [0, -19],
+          "symbol-sort-key": ["-", 100, ["get", "rank"]],
+        },
+      },
+    ],
+  };
+}
+
+/** A circle on the ground as a polygon; 64 corners look round at every zoom used here. */
+export function circle(lon: number, lat: number, radius_m: number): GeoJSON.Polygon {
+  const ring: [number, number][] = [];
+  const dLat = radius_m / 111_195;
+  const dLon = dLat / Math.cos((lat * Math.PI) / 180);
+  for (let i = 0; i <= 64; i++) {
+    const a = (i / 64) * 2 * Math.PI;
+    ring.push([lon + dLon * Math.cos(a), lat + dLat * Math.sin(a)]);
+  }
+  return { type: "Polygon", coordinates: [ring] };
+}

@@ -1,0 +1,76 @@
+// The ranked units for one place or one incident. The list on the screen changes only when asked, never under a finger.
+import { effect, signal } from "@preact/signals";
+import { api, sentence } from "./api";
+import type { Candidates } from "./protocol";
+import { shownCandidates } from "./state";
+
+export type RankingFor = { kind: "place"; lat: number; lon: number } | { kind: "incident"; id: string };
+
+export interface Ranking {
+  for: RankingFor;
+  list: Candidates | null;
+  loading: boolean;
+  error: string | null;
+  /** Local monotonic moment of the answer. */
+  at: number;
+}
+
+export const ranking = signal<Ranking | null>(null);
+export const rankingNotice = signal<string | null>(null);
+/** Rises when the ranking list should take the focus. */
+export const focusRanking = signal(0);
+
+/** The incident whose list should take the focus once it is there. */
+export const focusWhenRanked = signal<string | null>(null);
+
+let running: AbortController | null = null;
+
+async function rank(target: RankingFor, keep: boolean): Promise<void> {
+  running?.abort();
+  const mine = new AbortController();
+  running = mine;
+  const before = ranking.peek();
+  ranking.value = { for: target, list: keep ? (before?.list ?? null) : null, loading: true, error: null, at: before?.at ?? 0 };
+  try {
+    const list = target.kind === "place"
+      ? await api.candidatesAt(target.lat, target.lon, mine.signal)
+      : await api.candidatesFor(target.id, mine.signal);
+    if (running !== mine) return;
+    ranking.value = { for: target, list, loading: false, error: null, at: performance.now() };
+    if (target.kind === "incident" && focusWhenRanked.peek() === target.id) {
+      focusWhenRanked.value = null;
+      focusRanking.value++;
+    }
+  } catch (thrown) {
+    if (running === mine && !mine.signal.aborted) {
+      ranking.value = { for: target, list: keep ? (before?.list ?? null) : null, loading: false, error: sentence(thrown), at: performance.now() };
+    }
+  }
+}
+
+export function rankPlace(lat: number, lon: number): Promise<void> {
+  rankingNotice.value = null;
+  return rank({ kind: "place", lat, lon }, false);
+}
+
+/** `keep` leaves the list that is shown in place until the new one is here. */
+export function rankIncident(id: string, keep = false): Promise<void> {
+  if (!keep) rankingNotice.value = null;
+  return rank({ kind: "incident", id }, keep);
+}
+
+export function rankAgain(): void {
+  const current = ranking.peek();
+  if (current) void rank(current.for, true);
+}
+
+export function endRanking(): void {
+  running?.abort();
+  running = null;
+  ranking.value = null;
+  rankingNotice.value = null;
+}
+
+effect(() => {
+  shownCandidates.value = ranking.value?.list?.candidates ?? [];
+});

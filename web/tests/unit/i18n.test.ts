@@ -1,0 +1,38 @@
+// Both languages say the same things, with the same gaps to fill; every word of the protocol has a text.
+import { describe, expect, it } from "vitest";
+import { fill, t, word } from "../../src/i18n";
+import { en } from "../../src/i18n/en";
+import { id } from "../../src/i18n/id";
+import { CATEGORIES, CHANNELS, DISPOSITIONS, SHAPES, STEPS } from "../../src/words";
+
+const gaps = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
+
+describe("the dictionary", () => {
+  it("has the same keys in both languages", () => {
+    expect(Object.keys(en).sort()).toEqual(Object.keys(id).sort());
+  });
+  it("has the same gaps in both languages and no empty text", () => {
+    for (const key of Object.keys(id) as (keyof typeof id)[]) {
+      expect(gaps(en[key]), key).toEqual(gaps(id[key]));
+      expect(id[key].trim(), key).not.toBe("");
+      expect(en[key].trim(), key).not.toBe("");
+    }
+  });
+  it("has a text for every word of the protocol", () => {
+    for (const [group, words] of Object.entries({ category: CATEGORIES, code: CATEGORIES, channel: CHANNELS, disposition: DISPOSITIONS, step: STEPS, shape: SHAPES })) {
+      for (const each of words) expect(id).toHaveProperty([`${group}.${each}`]);
+    }
+  });
+  it("has complaint codes of two letters, each once, in both languages", () => {
+    for (const language of [id, en]) {
+      const codes = CATEGORIES.map((category) => language[`code.${category}`]);
+      expect(new Set(codes).size).toBe(codes.length);
+      for (const code of codes) expect(code).toMatch(/^[A-Z]{2}$/);
+    }
+  });
+  it("fills gaps, leaves unknown ones, and shows unknown words as they are", () => {
+    expect(fill("{a} dan {b}", { a: 1 })).toBe("1 dan {b}");
+    expect(t("header.waiting", { n: 3 })).toBe("3 menunggu unit");
+    expect(word("category", "volcano")).toBe("volcano");
+  });
+});
