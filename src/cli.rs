@@ -1,0 +1,88 @@
+//! The commands, one file each.
+
+pub mod bench;
+pub mod demo;
+mod device;
+mod init;
+pub mod output;
+mod report;
+mod serve;
+mod user;
+mod verify;
+
+pub use verify::check as verify_log;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Emergency dispatch and live tracking of village ambulances.
+#[derive(Debug, Parser)]
+#[command(name = "siaga", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The whole product with a simulated fleet, on a temporary store.
+    Demo(demo::Args),
+    /// Set up a regency: settings, roster, and an administrator.
+    Init(init::Args),
+    /// Run the server.
+    Serve(FromConfig),
+    /// People who sign in.
+    User(user::Args),
+    /// Devices that speak for units.
+    Device(device::Args),
+    /// Check the chain of the event log.
+    Verify(FromConfig),
+    /// Response times of a period.
+    Report(report::Args),
+    /// Measure this build on this machine.
+    Bench(bench::Args),
+}
+
+/// A command that needs the settings.
+#[derive(Clone, Debug, clap::Args)]
+pub struct FromConfig {
+    /// The settings that 'siaga init' wrote.
+    #[arg(long, default_value = "siaga.toml")]
+    config: PathBuf,
+}
+
+/// Starts the log on stderr; `SIAGA_LOG` says what is worth a line.
+pub fn start_log() {
+    let asked =
+        std::env::var("SIAGA_LOG").unwrap_or_else(|_| "siaga=info,firmware_sim=warn".to_owned());
+    let filter = tracing_subscriber::EnvFilter::new(asked);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if let Err(error) = log.try_init() {
+        output::note(&format!("siaga: the log cannot start: {error}"));
+    }
+}
+
+/// Carries a command out.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Demo(args) => Box::pin(demo::run(args)).await,
+        Command::Init(args) => init::run(args).await,
+        Command::Serve(args) => Box::pin(serve::run(args)).await,
+        Command::User(args) => user::run(args).await,
+        Command::Device(args) => device::run(args).await,
+        Command::Verify(args) => verify::run(args).await,
+        Command::Report(args) => report::run(args).await,
+        Command::Bench(args) => Box::pin(bench::run(args)).await,
+    }
+}
+
+/// Waits for Ctrl-C or the service manager's request to end.
+async fn asked_to_stop() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! `siaga demo`: the whole product on embedded defaults, with a fleet that speaks real MQTT and calls that arrive.
+
+mod callers;
+mod history;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use firmware_sim::{Ambulance, Behaviour, FleetConfig, SimClock};
+use tokio::sync::watch;
+
+use super::{asked_to_stop, output};
+use crate::clock::{Clock, Timestamp};
+use crate::config::Config;
+use crate::device;
+use crate::ids::AreaId;
+use crate::server::Server;
+use crate::setup;
+use crate::store::{DeviceKind, Role, Store};
+
+/// Jember in East Java: the first user.
+const REGENCY: &str = "35.09";
+/// Days of made-up past in the log, so that the report has something to show.
+const HISTORY_DAYS: u32 = 30;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Address and port of the console.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    http: SocketAddr,
+    /// Address and port of the device door.
+    #[arg(long, default_value = "127.0.0.1:1883")]
+    mqtt: SocketAddr,
+    /// Keep the store here; a second start goes on from it. A temporary one when missing.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Regency by its Kemendagri code.
+    #[arg(long, default_value = REGENCY)]
+    regency: String,
+    /// Ambulances that drive; all of the regency's when missing.
+    #[arg(long)]
+    units: Option<usize>,
+    /// The same seed gives the same fleet, crews and callers.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Simulated seconds in one real second.
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+    /// Calls an hour; 0 leaves the calls to you.
+    #[arg(long, default_value_t = 30.0)]
+    calls: f64,
+}
+
+/// A sign-in that the demo made.
+#[derive(serde::Serialize)]
+struct SignIn {
+    role: &'static str,
+    name: &'static str,
+    password: String,
+}
+
+#[derive(serde::Serialize)]
+struct Ready {
+    http: String,
+    mqtt: String,
+    sign_ins: Vec<SignIn>,
+}
+
+const PEOPLE: [(&str, &str, Role); 5] = [
+    ("operator", "operator", Role::Operator),
+    ("supervisor", "supervisor", Role::Supervisor),
+    ("official", "dinkes", Role::Official),
+    ("admin", "admin", Role::Admin),
+    ("crew", "kru", Role::Crew),
+];
+
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        args.speed.is_finite() && (0.1..=100.0).contains(&args.speed),
+        "--speed {}: use 0.1 to 100",
+        args.speed
+    );
+    anyhow::ensure!(
+        args.calls.is_finite() && (0.0..=3600.0).contains(&args.calls),
+        "--calls {}: use 0 to 3600 an hour",
+        args.calls
+    );
+    let kept = args.data.clone();
+    let made_up = std::env::temp_dir().join(format!("siaga-demo-{}", uuid::Uuid::now_v7()));
+    let data = kept.clone().unwrap_or(made_up);
+    let done = run_in(&args, &data).await;
+    if kept.is_none()
+        && let Err(error) = std::fs::remove_dir_all(&data)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        output::note(&format!("{} could not be removed: {error}", data.display()));
+    }
+    done
+}
+
+async fn run_in(args: &Args, data: &std::path::Path) -> anyhow::Result<()> {
+    let clock = Clock::running_at(args.speed);
+    let store = Store::open(&format!("sqlite:{}", data.display())).await?;
+    let regency = setup::area(&store, &args.regency, args.units.unwrap_or(usize::MAX)).await?;
+    let area = AreaId::new(&regency.code).map_err(anyhow::Error::msg)?;
+    if regency.code == REGENCY {
+        setup::demo_facilities(&store, &area).await?;
+    }
+    if store.head(&area).await?.is_none() {
+        let room = setup::room(&store, &regency.code).await?;
+        history::write(&store, &room, args.seed, HISTORY_DAYS, clock.now()).await?;
+    }
+    let sign_ins = sign_ins(&store, &area, clock.now()).await?;
+    let ambulances = enrol_all(&store, &area, clock.now()).await?;
+    let config = Config {
+        area: regency.code.clone(),
+        http: args.http,
+        mqtt: args.mqtt,
+        ..Config::default()
+    };
+    let server = Server::start(&config, store, clock.clone()).await?;
+    let (stop, stopped) = watch::channel(false);
+    let fleet = tokio::spawn(firmware_sim::run(
+        FleetConfig {
+            host: server.mqtt.ip().to_string(),
+            port: server.mqtt.port(),
+            ambulances,
+            seed: args.seed,
+            clock: SimClock::new(clock.now().ms(), args.speed),
+            behaviour: Behaviour { dead_zones: true, ..Behaviour::default() },
+        },
+        stopped.clone(),
+    ));
+    let callers = tokio::spawn(callers::run(server.desk.clone(), args.seed, args.calls, stopped));
+    say_ready(&server, sign_ins)?;
+    asked_to_stop().await?;
+    output::note("stopping");
+    stop.send_replace(true);
+    callers.await.context("the callers stopped badly")?;
+    fleet.await.context("the fleet stopped badly")?;
+    server.stop().await;
+    Ok(())
+}
+
+fn say_ready(server: &Server, sign_ins: Vec<SignIn>) -> anyhow::Result<()> {
+    let ready = Ready {
+        http: format!("http://{}", server.http),
+        mqtt: format!("mqtt://{}", server.mqtt),
+        sign_ins,
+    };
+    let area = &server.desk.room.area.name;
+    let units = server.desk.room.units().len();
+    output::note(&format!("Siaga demo: {area}, {units} ambulances, each a device speaking MQTT."));
+    output::note(&format!("  Console   {}", ready.http));
+    output::note(&format!("  Report    {}/laporan", ready.http));
+    output::note(&format!("  Devices   {}", ready.mqtt));
+    for sign_in in &ready.sign_ins {
+        output::note(&format!("  {:<10}{}  {}", sign_in.role, sign_in.name, sign_in.password));
+    }
+    output::note("Open the console, sign in as operator, press F2 and take a call. Ctrl-C ends.");
+    output::result(&serde_json::to_string(&ready)?);
+    Ok(())
+}
+
+/// Gives each role a person; on a kept store they get new passwords, because the old ones are kept nowhere.
+async fn sign_ins(store: &Store, area: &AreaId, now: Timestamp) -> anyhow::Result<Vec<SignIn>> {
+    let first_unit = store.units(area).await?.first().map(|unit| unit.id.clone());
+    let mut made = Vec::with_capacity(PEOPLE.len());
+    for (word, name, role) in PEOPLE {
+        let unit = first_unit.clone().filter(|_| role == Role::Crew);
+        let password = setup::person(store, area, name, role, unit, now).await?;
+        made.push(SignIn { role: word, name, password });
+    }
+    Ok(made)
+}
+
+/// Enrols a device for every unit; those of an earlier run lose their right, their secrets being kept nowhere.
+pub(super) async fn enrol_all(
+    store: &Store,
+    area: &AreaId,
+    now: Timestamp,
+) -> anyhow::Result<Vec<Ambulance>> {
+    for device in store.devices(area).await? {
+        if device.revoked_at.is_none() {
+            store.revoke_device(&device.name, now).await?;
+        }
+    }
+    let units = store.units(area).await?;
+    let mut devices = Vec::with_capacity(units.len());
+    let mut ambulances = Vec::with_capacity(units.len());
+    for unit in &units {
+        let (device, secret) =
+            device::enrol(area.clone(), unit.id.clone(), DeviceKind::Native, now);
+        ambulances.push(Ambulance {
+            unit: unit.id.to_string(),
+            device: device.name.clone(),
+            secret,
+            post: firmware_sim::Place { lat: unit.post.lat(), lon: unit.post.lon() },
+        });
+        devices.push(device);
+    }
+    store.add_devices(&devices).await?;
+    Ok(ambulances)
+}

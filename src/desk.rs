@@ -1,0 +1,393 @@
+//! The one task that owns an area: take, decide, commit, apply, announce. Nobody is told anything that is not on disk.
+//!
+//! Commands that arrive together are committed together (group commit). Queries are answered between commits, so nobody
+//! ever sees a state that a failed commit took back.
+
+mod announce;
+mod commit;
+pub mod order;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::chain::Entry;
+use crate::clock::{Clock, Timestamp};
+use crate::dispatch::Dispatch;
+use crate::dispatch::command::{Command, Refusal};
+use crate::dispatch::unit::Fix;
+use crate::health::Health;
+use crate::ids::{AssignmentId, CommandId, IncidentId, UnitId};
+use crate::live::Hub;
+use crate::live::frame::Mark;
+use crate::private::Private;
+use crate::room::Room;
+use crate::store::{self, FixClass, Store, TrackFix};
+use crate::tracks::{IN_FLIGHT_MAX, Parcel};
+use order::OrderNote;
+
+/// Commands waiting for the desk. Full: the next one is refused with 503 at once, never queued without end.
+const COMMANDS_QUEUED_MAX: usize = 1_024;
+/// Messages with positions waiting for the desk; each holds a permit, so senders wait before this fills.
+const PARCELS_QUEUED_MAX: usize = IN_FLIGHT_MAX;
+/// Commands committed together at most.
+const BATCH_MAX: usize = 64;
+/// Orders waiting for the device door. Full: dropped, and repeated at the next tick.
+pub const ORDERS_QUEUED_MAX: usize = 4_096;
+/// Time passes for the desk in these steps.
+const TICK: Duration = Duration::from_secs(1);
+/// Screens get positions in these steps.
+const FRAME: Duration = Duration::from_millis(100);
+/// An order is repeated after this long without confirmation.
+const ORDER_REPEATED_MS: i64 = 5_000;
+/// A command said again within this time is answered as the first time.
+const COMMANDS_REMEMBERED_MS: i64 = 48 * 60 * 60 * 1000;
+
+/// Who asks, and in what words the log names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor(pub String);
+
+/// A command with everything that the log keeps of it.
+#[derive(Debug)]
+pub struct Request {
+    /// The same id twice is the same request.
+    pub id: CommandId,
+    pub actor: Actor,
+    pub device_at: Option<Timestamp>,
+    pub command: Command,
+    /// Personal data of the call.
+    pub private: Option<Private>,
+}
+
+/// What came of a command.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// What the log says of it; empty when it changed nothing.
+    pub entries: Vec<Entry>,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("the desk has more commands waiting than it takes")]
+    Busy,
+    #[error("the desk has stopped")]
+    Stopped,
+    #[error("nothing was changed: {0}")]
+    Store(String),
+    #[error("this command met a fault in the program; nothing was changed")]
+    Bug,
+}
+
+type Reply = oneshot::Sender<Result<Done, Error>>;
+type Look = Box<dyn FnOnce(&Dispatch, &Papers) + Send>;
+
+enum Ask {
+    Carry(Box<Request>, Reply),
+    Look(Look),
+    Link { unit: UnitId, online: bool },
+}
+
+/// Positions of one message from one unit.
+struct Sighting {
+    unit: UnitId,
+    fixes: Vec<Fix>,
+    stored: oneshot::Sender<()>,
+    permit: OwnedSemaphorePermit,
+}
+
+/// What the desk keeps beside the core: names and the personal data of the incidents in view.
+#[derive(Debug)]
+pub struct Papers {
+    pub room: Arc<Room>,
+    private: BTreeMap<IncidentId, Private>,
+}
+
+impl Papers {
+    #[must_use]
+    pub fn private_of(&self, incident: IncidentId) -> Option<&Private> {
+        self.private.get(&incident)
+    }
+}
+
+/// How the rest of the house speaks to a desk. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    asks: mpsc::Sender<Ask>,
+    sightings: mpsc::Sender<Sighting>,
+    permits: Arc<Semaphore>,
+    clock: Clock,
+    pub room: Arc<Room>,
+    pub hub: Hub,
+}
+
+impl std::fmt::Debug for Ask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Carry(request, _) => f.debug_tuple("Carry").field(&request.id).finish(),
+            Self::Look(_) => f.write_str("Look"),
+            Self::Link { unit, online } => f.debug_tuple("Link").field(unit).field(online).finish(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Sighting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Sighting").field(&self.unit).field(&self.fixes.len()).finish()
+    }
+}
+
+impl Desk {
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Carries out a command; the answer comes after its commit.
+    pub async fn carry(&self, request: Request) -> Result<Done, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.asks.try_send(Ask::Carry(Box::new(request), reply)).map_err(|full| match full {
+            mpsc::error::TrySendError::Full(_) => Error::Busy,
+            mpsc::error::TrySendError::Closed(_) => Error::Stopped,
+        })?;
+        answer.await.map_err(|_| Error::Stopped)?
+    }
+
+    /// Reads the committed state.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Dispatch, &Papers) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        let look: Look = Box::new(move |dispatch, papers| {
+            // Whoever asked may have gone away meanwhile.
+            let _ = reply.send(look(dispatch, papers));
+        });
+        self.asks.send(Ask::Look(look)).await.map_err(|_| Error::Stopped)?;
+        answer.await.map_err(|_| Error::Stopped)
+    }
+
+    /// Hands in positions of a unit, oldest first; the answer comes when they are durable.
+    ///
+    /// Waits while too many positions are on their way to the store: that is the back-pressure to the devices.
+    pub async fn report(
+        &self,
+        unit: UnitId,
+        fixes: Vec<Fix>,
+    ) -> Result<oneshot::Receiver<()>, Error> {
+        let weight = u32::try_from(fixes.len().max(1)).unwrap_or(u32::MAX);
+        let permits = self.permits.clone().acquire_many_owned(weight);
+        let permit = permits.await.map_err(|_| Error::Stopped)?;
+        let (stored, answer) = oneshot::channel();
+        let sighting = Sighting { unit, fixes, stored, permit };
+        self.sightings.send(sighting).await.map_err(|_| Error::Stopped)?;
+        Ok(answer)
+    }
+
+    /// Says that a unit's device came or went.
+    pub async fn link(&self, unit: UnitId, online: bool) {
+        // A desk that has stopped has nobody left to tell.
+        let _ = self.asks.send(Ask::Link { unit, online }).await;
+    }
+}
+
+/// What a desk works with.
+#[derive(Debug)]
+pub struct Setup {
+    pub room: Arc<Room>,
+    pub store: Store,
+    pub clock: Clock,
+    pub health: Health,
+    /// Where orders for devices go.
+    pub orders: mpsc::Sender<OrderNote>,
+    /// Where positions go to be stored.
+    pub parcels: mpsc::Sender<Parcel>,
+}
+
+/// Rebuilds the area from its log and starts its desk. The task ends when every `Desk` is gone.
+pub async fn start(setup: Setup) -> Result<(Desk, JoinHandle<()>), store::Error> {
+    let hub = Hub::new(setup.room.units().len());
+    let (asks, asks_in) = mpsc::channel(COMMANDS_QUEUED_MAX);
+    let (sightings, sightings_in) = mpsc::channel(PARCELS_QUEUED_MAX);
+    let desk = Desk {
+        asks,
+        sightings,
+        permits: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
+        clock: setup.clock.clone(),
+        room: setup.room.clone(),
+        hub: hub.clone(),
+    };
+    let keeper = Keeper::rebuild(setup, hub).await?;
+    let task = tokio::spawn(keeper.run(asks_in, sightings_in));
+    Ok((desk, task))
+}
+
+/// The task's own state.
+struct Keeper {
+    setup: Setup,
+    dispatch: Dispatch,
+    papers: Papers,
+    hub: Hub,
+    /// Number and hash of the last committed entry.
+    head: (u64, crate::chain::Hash),
+    /// The last commit failed in a way that leaves open whether it happened: read the log before going on.
+    suspect: bool,
+    remembered: BTreeMap<CommandId, Timestamp>,
+    /// When each unconfirmed order was last sent.
+    told: BTreeMap<(AssignmentId, bool), Timestamp>,
+}
+
+impl Keeper {
+    async fn rebuild(setup: Setup, hub: Hub) -> Result<Self, store::Error> {
+        let room = setup.room.clone();
+        let facilities = room.facilities().map(|f| (f.id.clone(), f.position)).collect();
+        let dispatch = Dispatch::new(room.policy(), room.cards(), facilities);
+        let mut keeper = Self {
+            dispatch,
+            papers: Papers { room, private: BTreeMap::new() },
+            hub,
+            head: (0, crate::chain::GENESIS),
+            suspect: false,
+            remembered: BTreeMap::new(),
+            told: BTreeMap::new(),
+            setup,
+        };
+        keeper.catch_up().await?;
+        keeper.restore_positions().await?;
+        Ok(keeper)
+    }
+
+    async fn restore_positions(&mut self) -> Result<(), store::Error> {
+        let area = &self.setup.room.area.id;
+        for stored in self.setup.store.last_fixes(area).await? {
+            let Some(unit) = self.papers.room.unit(stored.unit_index) else { continue };
+            let fix = Fix {
+                device_at: stored.device_at,
+                received_at: stored.received_at,
+                position: stored.position,
+                speed_kmh: stored.speed_kmh,
+                heading_deg: stored.heading_deg,
+                accuracy_m: stored.accuracy_m,
+                battery_pct: stored.battery_pct,
+            };
+            self.dispatch.restore_fix(&unit.id, fix);
+            self.hub.mark(stored.unit_index, mark_of(&fix));
+        }
+        Ok(())
+    }
+
+    async fn run(mut self, mut asks: mpsc::Receiver<Ask>, mut sightings: mpsc::Receiver<Sighting>) {
+        let clock = self.setup.clock.clone();
+        let mut tick = tokio::time::interval(clock.real_duration(TICK));
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        let mut frame = tokio::time::interval(FRAME);
+        frame.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            // In this order: people first, then time, then screens, then positions.
+            tokio::select! {
+                biased;
+                ask = asks.recv() => match ask {
+                    Some(ask) => {
+                        let mut batch = vec![ask];
+                        while batch.len() < BATCH_MAX
+                            && let Ok(next) = asks.try_recv()
+                        {
+                            batch.push(next);
+                        }
+                        self.work(batch).await;
+                    }
+                    None => break,
+                },
+                _ = tick.tick() => self.work(Vec::new()).await,
+                _ = frame.tick() => self.hub.frame(clock.now()),
+                Some(sighting) = sightings.recv() => self.see(sighting),
+            }
+        }
+        while let Ok(sighting) = sightings.try_recv() {
+            self.see(sighting);
+        }
+    }
+
+    /// Judges positions, shows the newest and sends all but duplicates to be stored.
+    fn see(&mut self, sighting: Sighting) {
+        let Sighting { unit, fixes, stored, permit } = sighting;
+        let Some(index) = self.dispatch.fleet().get(&unit).map(|t| t.card.index) else {
+            tracing::warn!(%unit, "positions of a unit that is not on the roster");
+            return;
+        };
+        let mut kept = Vec::with_capacity(fixes.len());
+        for fix in fixes {
+            let Some(class) = self.dispatch.observe(&unit, fix) else { continue };
+            if class == FixClass::Live {
+                self.hub.mark(index, mark_of(&fix));
+            }
+            if class != FixClass::Duplicate {
+                kept.push(track_fix(index, &fix, class));
+            }
+        }
+        let parcel = Parcel { fixes: kept, stored, permit };
+        if let Err(refused) = self.setup.parcels.try_send(parcel) {
+            // Cannot be full while every parcel holds a permit; closed means that the program is ending.
+            tracing::debug!(%unit, error = %refused, "positions not taken; the device keeps them");
+        }
+    }
+
+    /// Sends every order that is unconfirmed and was not sent just now.
+    fn reconcile_orders(&mut self, now: Timestamp) {
+        let orders = self.dispatch.unconfirmed_orders(now);
+        let mut told = BTreeMap::new();
+        for (unit, order) in orders {
+            let key = order::key(order);
+            let last = self.told.get(&key).copied();
+            if last.is_some_and(|at| now.ms_since(at) < ORDER_REPEATED_MS) {
+                told.extend(last.map(|at| (key, at)));
+                continue;
+            }
+            told.insert(key, now);
+            self.send_order(&unit, order, now);
+        }
+        self.told = told;
+    }
+
+    fn send_order(&self, unit: &UnitId, order: crate::dispatch::Order, now: Timestamp) {
+        let note = order::note(&self.dispatch, &self.papers, unit, order, now);
+        if let Some(note) = note
+            && self.setup.orders.try_send(note).is_err()
+        {
+            tracing::warn!(%unit, "the device door is behind; the order is sent again shortly");
+        }
+    }
+}
+
+fn mark_of(fix: &Fix) -> Mark {
+    Mark {
+        position: fix.position,
+        heading_deg: fix.heading_deg,
+        battery_pct: fix.battery_pct,
+        at: fix.device_at,
+    }
+}
+
+fn track_fix(unit_index: u32, fix: &Fix, class: FixClass) -> TrackFix {
+    TrackFix {
+        unit_index,
+        device_at: fix.device_at,
+        received_at: fix.received_at,
+        position: fix.position,
+        speed_kmh: fix.speed_kmh,
+        heading_deg: fix.heading_deg,
+        accuracy_m: fix.accuracy_m,
+        battery_pct: fix.battery_pct,
+        class,
+    }
+}

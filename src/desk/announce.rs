@@ -1,0 +1,54 @@
+//! Telling the screens what a commit changed.
+
+use std::collections::BTreeSet;
+
+use super::Keeper;
+use crate::chain::Entry;
+use crate::clock::Timestamp;
+use crate::dispatch::event::Event;
+use crate::ids::{IncidentId, UnitId};
+use crate::live::Change;
+use crate::view;
+
+impl Keeper {
+    /// Tells every screen of what the entries changed and of units whose devices came or went.
+    pub(super) fn announce(&self, now: Timestamp, entries: &[Entry], linked: Vec<UnitId>) {
+        if entries.is_empty() && linked.is_empty() {
+            return;
+        }
+        let (incidents, mut units) = self.touched(entries);
+        units.extend(linked);
+        let board = self.dispatch.board();
+        let fleet = self.dispatch.fleet();
+        let room = &self.papers.room;
+        let incidents = incidents.into_iter().filter_map(|id| board.incident(id)).map(|incident| {
+            let view = view::incident(&self.dispatch, room, incident);
+            (view, self.papers.private_of(incident.id).cloned())
+        });
+        let units = units.iter().filter_map(|unit| fleet.get(unit));
+        self.hub.announce(Change {
+            at: now,
+            incidents: incidents.collect(),
+            units: units.map(|tracked| view::unit(&self.dispatch, room, tracked)).collect(),
+            entries: entries.iter().map(|e| view::timeline_entry(&self.dispatch, e)).collect(),
+        });
+    }
+
+    fn touched(&self, entries: &[Entry]) -> (BTreeSet<IncidentId>, BTreeSet<UnitId>) {
+        let mut incidents = BTreeSet::new();
+        let mut units = BTreeSet::new();
+        for entry in entries {
+            let (incident, assignment) = entry.event.subjects();
+            incidents.extend(incident);
+            if let Some(assignment) = assignment.and_then(|id| self.dispatch.board().assignment(id))
+            {
+                incidents.insert(assignment.incident);
+                units.insert(assignment.unit.clone());
+            }
+            if let Event::DutyChanged { unit, .. } = &entry.event {
+                units.insert(unit.clone());
+            }
+        }
+        (incidents, units)
+    }
+}

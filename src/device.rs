@@ -1,0 +1,179 @@
+//! Devices: who may speak for which unit, which of them are connected, and how orders reach them.
+
+pub mod door;
+mod ledger;
+pub mod payload;
+mod session;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, watch};
+
+use crate::desk::Desk;
+use crate::desk::order::OrderNote;
+use crate::health::Health;
+use crate::ids::UnitId;
+use crate::secret;
+use crate::store::{self, Device, DeviceKind, Store};
+use ledger::Ledger;
+
+/// Messages for one device waiting for its socket. Full: dropped, and the order is repeated.
+const DOWN_QUEUED_MAX: usize = 32;
+
+/// A message for a connected device.
+#[derive(Debug)]
+struct Down {
+    topic: String,
+    payload: Bytes,
+}
+
+/// A connected device.
+#[derive(Debug)]
+struct Connected {
+    /// Tells this connection from an earlier one of the same device.
+    number: u64,
+    unit: UnitId,
+    down: mpsc::Sender<Down>,
+    /// Becomes true when the device must give up this connection.
+    leave: watch::Sender<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    connected: BTreeMap<String, Connected>,
+    /// What of each device's records is committed; outlives its connections.
+    ledgers: BTreeMap<String, Ledger>,
+    connections_made: u64,
+}
+
+/// Every device of the server. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Devices {
+    inner: Arc<Mutex<Inner>>,
+    store: Store,
+    desk: Desk,
+    health: Health,
+}
+
+/// A connection's place in the register; leaving the scope, however that happens, takes it out.
+#[derive(Debug)]
+struct Registration {
+    devices: Devices,
+    name: String,
+    unit: UnitId,
+    number: u64,
+    leave: watch::Receiver<bool>,
+}
+
+impl Devices {
+    #[must_use]
+    pub fn new(store: Store, desk: Desk, health: Health) -> Self {
+        Self { inner: Arc::default(), store, desk, health }
+    }
+
+    /// The device with that name and secret; none for anything else.
+    async fn authenticate(
+        &self,
+        name: &str,
+        presented: &str,
+    ) -> Result<Option<Device>, store::Error> {
+        let device = self.store.device(name).await?;
+        let known = device.filter(|device| {
+            let same = secret::same_hash(&device.secret_hash, &secret::token_hash(presented));
+            same && device.revoked_at.is_none() && device.area == self.desk.room.area.id
+        });
+        Ok(known)
+    }
+
+    /// Takes a device's connection in; an earlier one of the same device must leave.
+    fn register(&self, device: &Device) -> (Registration, mpsc::Receiver<Down>) {
+        let (down, down_out) = mpsc::channel(DOWN_QUEUED_MAX);
+        let (leave, leave_out) = watch::channel(false);
+        let mut inner = self.lock();
+        inner.connections_made += 1;
+        let number = inner.connections_made;
+        let connected = Connected { number, unit: device.unit.clone(), down, leave };
+        if let Some(earlier) = inner.connected.insert(device.name.clone(), connected) {
+            tracing::info!(device = device.name, "a second connection takes over");
+            earlier.leave.send_replace(true);
+        }
+        drop(inner);
+        let registration = Registration {
+            devices: self.clone(),
+            name: device.name.clone(),
+            unit: device.unit.clone(),
+            number,
+            leave: leave_out,
+        };
+        (registration, down_out)
+    }
+
+    /// Sends orders to the connected devices of their units until the desk is gone.
+    pub async fn deliver(self, mut orders: mpsc::Receiver<OrderNote>) {
+        while let Some(note) = orders.recv().await {
+            let payload = payload::native::encode_order(&note);
+            let inner = self.lock();
+            let of_unit = inner.connected.iter().filter(|(_, c)| c.unit == note.unit);
+            for (name, connected) in of_unit {
+                let topic = payload::native::order_topic(name);
+                // A queue that is full or gone loses nothing: the desk repeats what is not confirmed.
+                let _ = connected.down.try_send(Down { topic, payload: payload.clone() });
+            }
+        }
+    }
+
+    fn with_ledger<T>(&self, device: &str, change: impl FnOnce(&mut Ledger) -> T) -> T {
+        let mut inner = self.lock();
+        change(inner.ledgers.entry(device.to_owned()).or_default())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let mut inner = self.devices.lock();
+        let ours = inner.connected.get(&self.name).is_some_and(|c| c.number == self.number);
+        if ours {
+            inner.connected.remove(&self.name);
+        }
+        let unit_is_gone = ours && !inner.connected.values().any(|c| c.unit == self.unit);
+        drop(inner);
+        self.devices.health.disconnected();
+        if unit_is_gone && let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let (desk, unit) = (self.devices.desk.clone(), self.unit.clone());
+            runtime.spawn(async move { desk.link(unit, false).await });
+        }
+    }
+}
+
+/// A device to be enrolled and the secret that is shown once.
+#[must_use]
+pub fn enrol(
+    area: crate::ids::AreaId,
+    unit: UnitId,
+    kind: DeviceKind,
+    now: crate::clock::Timestamp,
+) -> (Device, String) {
+    // 32 letters of 31: more than 158 bits.
+    let made = secret::random_text(32);
+    let name = format!(
+        "{}-{}",
+        unit.as_str().to_ascii_lowercase().replace('.', "-"),
+        secret::random_text(4)
+    );
+    let device = Device {
+        name,
+        area,
+        unit,
+        kind,
+        secret_hash: secret::token_hash(&made),
+        enrolled_at: now,
+        revoked_at: None,
+    };
+    (device, made)
+}

@@ -1,0 +1,4 @@
+//! Bytes to meaning and back, one file for each way of speaking. Total: no input panics.
+
+pub mod native;
+pub mod owntracks;

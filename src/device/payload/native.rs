@@ -1,0 +1,302 @@
+//! Siaga's own device format (docs/protocol.md 1.1): positions and steps up, acknowledgements and orders down.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::desk::order::{OrderContent, OrderNote};
+use crate::dispatch::event::{Category, Priority, Step};
+use crate::dispatch::unit::Fix;
+use crate::ids::AssignmentId;
+use crate::place::Position;
+
+/// Positions in one message.
+pub const FIXES_MAX: usize = 100;
+const BOOT_CHARS_MAX: usize = 32;
+/// A number a device can count to in any life of its own; beyond it the message is garbage.
+const SEQ_MAX: u64 = 1 << 48;
+
+/// What a device may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    Fix,
+    Status,
+}
+
+/// The channel of a device's own topic; none for any other topic.
+#[must_use]
+pub fn channel_of(topic: &str, device: &str) -> Option<Channel> {
+    match own_suffix(topic, device)? {
+        "fix" => Some(Channel::Fix),
+        "status" => Some(Channel::Status),
+        _ => None,
+    }
+}
+
+/// Whether a device may subscribe to a filter: the topics that are spoken to it, and no pattern wider than itself.
+#[must_use]
+pub fn may_subscribe(filter: &str, device: &str) -> bool {
+    matches!(own_suffix(filter, device), Some("ack" | "order" | "+" | "#"))
+}
+
+fn own_suffix<'t>(topic: &'t str, device: &str) -> Option<&'t str> {
+    topic.strip_prefix("siaga/v1/")?.strip_prefix(device)?.strip_prefix('/')
+}
+
+#[must_use]
+pub fn ack_topic(device: &str) -> String {
+    format!("siaga/v1/{device}/ack")
+}
+
+#[must_use]
+pub fn order_topic(device: &str) -> String {
+    format!("siaga/v1/{device}/order")
+}
+
+/// Numbered records of one boot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Numbered<T> {
+    pub boot: String,
+    /// Lowest number that the device still keeps.
+    pub base: u64,
+    pub records: T,
+}
+
+/// A step that a device reports.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatusRecord {
+    pub seq: u64,
+    pub device_at: Timestamp,
+    pub assignment: AssignmentId,
+    pub status: Status,
+}
+
+/// What a device can say of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    Received,
+    Step(Step),
+    Rejected { reason: String },
+}
+
+#[derive(Deserialize)]
+struct RawFixes {
+    boot: String,
+    #[serde(default)]
+    base: u64,
+    fixes: Vec<RawFix>,
+}
+
+#[derive(Deserialize)]
+struct RawFix {
+    seq: u64,
+    t: i64,
+    lat: f64,
+    lon: f64,
+    acc: Option<f32>,
+    spd: Option<f32>,
+    hdg: Option<f32>,
+    bat: Option<f32>,
+}
+
+/// Reads positions; each with its number. Says in a sentence what is wrong.
+pub fn decode_fixes(
+    payload: &[u8],
+    received_at: Timestamp,
+) -> Result<Numbered<Vec<(u64, Fix)>>, String> {
+    let raw: RawFixes =
+        serde_json::from_slice(payload).map_err(|e| format!("not a fix message: {e}"))?;
+    check_boot(&raw.boot)?;
+    if raw.fixes.is_empty() || raw.fixes.len() > FIXES_MAX {
+        return Err(format!("{} fixes in a message; 1 to {FIXES_MAX} are taken", raw.fixes.len()));
+    }
+    let mut records = Vec::with_capacity(raw.fixes.len());
+    for fix in raw.fixes {
+        check_seq(fix.seq)?;
+        let fix_of = Fix {
+            device_at: device_time(fix.t)?,
+            received_at,
+            position: Position::new(fix.lat, fix.lon)?,
+            speed_kmh: in_range(fix.spd, 0.0, 500.0),
+            heading_deg: heading(fix.hdg),
+            accuracy_m: in_range(fix.acc, 0.0, 1e6),
+            battery_pct: battery(fix.bat),
+        };
+        records.push((fix.seq, fix_of));
+    }
+    Ok(Numbered { boot: raw.boot, base: raw.base.min(SEQ_MAX), records })
+}
+
+#[derive(Deserialize)]
+struct RawStatus {
+    boot: String,
+    #[serde(default)]
+    base: u64,
+    seq: u64,
+    t: i64,
+    assignment: AssignmentId,
+    status: String,
+    reason: Option<String>,
+}
+
+/// Reads a step. Says in a sentence what is wrong.
+pub fn decode_status(payload: &[u8]) -> Result<Numbered<StatusRecord>, String> {
+    let raw: RawStatus =
+        serde_json::from_slice(payload).map_err(|e| format!("not a status message: {e}"))?;
+    check_boot(&raw.boot)?;
+    check_seq(raw.seq)?;
+    let status = match raw.status.as_str() {
+        "received" => Status::Received,
+        "rejected" => Status::Rejected { reason: raw.reason.unwrap_or_default() },
+        step => {
+            let step = Step::parse(step).ok_or_else(|| {
+                let shown: String = step.chars().take(40).collect();
+                format!("'{shown}' is not a status")
+            })?;
+            Status::Step(step)
+        }
+    };
+    let records = StatusRecord {
+        seq: raw.seq,
+        device_at: device_time(raw.t)?,
+        assignment: raw.assignment,
+        status,
+    };
+    Ok(Numbered { boot: raw.boot, base: raw.base.min(SEQ_MAX), records })
+}
+
+/// A record that was refused, with the reason that the crew sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    pub seq: u64,
+    pub code: &'static str,
+    pub detail: String,
+}
+
+#[derive(Serialize)]
+struct RawAck<'a> {
+    boot: &'a str,
+    through: u64,
+    #[serde(skip_serializing_if = "<[Refused]>::is_empty")]
+    refused: &'a [Refused],
+}
+
+/// Writes an acknowledgement: everything through this number is committed or refused.
+#[must_use]
+pub fn encode_ack(boot: &str, through: u64, refused: &[Refused]) -> Bytes {
+    let raw = RawAck { boot, through, refused };
+    Bytes::from(serde_json::to_vec(&raw).expect("an acknowledgement is always valid JSON"))
+}
+
+#[derive(Serialize)]
+struct RawOrder<'a> {
+    assignment: AssignmentId,
+    state: &'static str,
+    case_number: &'a str,
+    priority: Priority,
+    category: Category,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<RawPlace<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facility: Option<RawFacility<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    sent_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct RawPlace<'a> {
+    lat: f64,
+    lon: f64,
+    uncertainty_m: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    village: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    district: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    landmark: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct RawFacility<'a> {
+    name: &'a str,
+    lat: f64,
+    lon: f64,
+}
+
+/// Writes an order.
+#[must_use]
+pub fn encode_order(note: &OrderNote) -> Bytes {
+    let mut raw = RawOrder {
+        assignment: note.assignment,
+        state: "offered",
+        case_number: &note.case_number,
+        priority: note.priority,
+        category: note.category,
+        place: None,
+        facility: None,
+        reason: None,
+        sent_at: note.sent_at,
+    };
+    match &note.content {
+        OrderContent::Offered { place, facility } => {
+            raw.place = Some(RawPlace {
+                lat: place.position.lat(),
+                lon: place.position.lon(),
+                uncertainty_m: place.uncertainty_m,
+                village: place.village.as_deref(),
+                district: place.district.as_deref(),
+                landmark: place.landmark.as_deref(),
+            });
+            raw.facility = facility.as_ref().map(|(name, position)| RawFacility {
+                name,
+                lat: position.lat(),
+                lon: position.lon(),
+            });
+        }
+        OrderContent::Withdrawn { reason } => {
+            raw.state = "withdrawn";
+            raw.reason = reason.as_deref();
+        }
+    }
+    Bytes::from(serde_json::to_vec(&raw).expect("an order is always valid JSON"))
+}
+
+fn check_boot(boot: &str) -> Result<(), String> {
+    let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    if boot.is_empty() || boot.len() > BOOT_CHARS_MAX || !boot.bytes().all(good) {
+        return Err(format!("boot must be 1 to {BOOT_CHARS_MAX} of 0-9 and a-z"));
+    }
+    Ok(())
+}
+
+fn check_seq(seq: u64) -> Result<(), String> {
+    if seq == 0 || seq > SEQ_MAX {
+        return Err(format!("seq {seq} is not between 1 and {SEQ_MAX}"));
+    }
+    Ok(())
+}
+
+/// A device's time; a clock outside 1970 to 2100 is refused, anything else is judged later.
+pub(super) fn device_time(ms: i64) -> Result<Timestamp, String> {
+    let at = Timestamp::from_ms(ms);
+    if at < Timestamp::MIN || at > Timestamp::MAX {
+        return Err(format!("time {ms} is outside the years 1970 to 2100"));
+    }
+    Ok(at)
+}
+
+/// A number within its range; anything else counts as not said.
+pub(super) fn in_range(value: Option<f32>, min: f32, max: f32) -> Option<f32> {
+    value.filter(|v| v.is_finite() && (min..=max).contains(v))
+}
+
+#[expect(clippy::as_conversions, reason = "checked to lie in 0 to 360")]
+pub(super) fn heading(degrees: Option<f32>) -> Option<u16> {
+    in_range(degrees, 0.0, 360.0).map(|d| d.round() as u16 % 360)
+}
+
+#[expect(clippy::as_conversions, reason = "checked to lie in 0 to 100")]
+pub(super) fn battery(percent: Option<f32>) -> Option<u8> {
+    in_range(percent, 0.0, 100.0).map(|p| p.round() as u8)
+}

@@ -1,0 +1,333 @@
+//! One device's connection after its CONNECT: what it may say, what follows, and how it is answered.
+//!
+//! A position is acknowledged when it is durable and not before; while too many wait, the socket is not read.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use rumqttc::mqttbytes::QoS;
+use rumqttc::mqttbytes::v4::{
+    Packet, PubAck, Publish, SubAck, Subscribe, SubscribeReasonCode, UnsubAck,
+};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use super::door::{End, Wire};
+use super::payload::native::{self, Channel, Refused, Status, StatusRecord};
+use super::payload::owntracks;
+use super::{Devices, Down};
+use crate::clock::Timestamp;
+use crate::desk::{Actor, Error, Request};
+use crate::dispatch::command::{Command, Refusal};
+use crate::dispatch::unit::Fix;
+use crate::health::DoorCount;
+use crate::ids::CommandId;
+use crate::store::{Device, DeviceKind};
+
+/// Messages of one device that wait for their commit.
+const UNANSWERED_MAX: usize = 64;
+/// For a client that asks for no keep-alive.
+const KEEP_ALIVE_DEFAULT_S: u64 = 300;
+
+/// A message with positions that are on their way to the store.
+struct Waiting {
+    stored: oneshot::Receiver<()>,
+    /// For the PUBACK; none at QoS 0.
+    pkid: Option<u16>,
+    /// For our own acknowledgement: boot, base and the numbers.
+    records: Option<(String, u64, Vec<u64>)>,
+}
+
+struct Session<'a> {
+    wire: Wire,
+    devices: &'a Devices,
+    device: Device,
+    waiting: VecDeque<Waiting>,
+    /// The device has asked for orders and is spoken to from then on.
+    listens: bool,
+    pkid: u16,
+}
+
+/// Whether a topic belongs to the device.
+pub(super) fn is_own_topic(topic: &str, device: &Device) -> bool {
+    match device.kind {
+        DeviceKind::Native => native::channel_of(topic, &device.name).is_some(),
+        DeviceKind::Owntracks => owntracks::is_own_topic(topic, &device.name),
+        DeviceKind::Traccar => false,
+    }
+}
+
+/// Serves a connection until it ends.
+pub(super) async fn run(
+    wire: Wire,
+    devices: &Devices,
+    device: Device,
+    keep_alive_s: u16,
+) -> Result<(), End> {
+    devices.health.connected();
+    let (registration, mut down) = devices.register(&device);
+    let mut leave = registration.leave.clone();
+    devices.desk.link(device.unit.clone(), true).await;
+    let silence = match u64::from(keep_alive_s) {
+        0 => Duration::from_secs(KEEP_ALIVE_DEFAULT_S),
+        asked => Duration::from_millis(asked * 1_500),
+    };
+    let waiting = VecDeque::new();
+    let mut session = Session { wire, devices, device, waiting, listens: false, pkid: 0 };
+    tokio::select! {
+        end = session.talk(&mut down, silence) => end,
+        _ = leave.wait_for(|leave| *leave) => Err(End::TakenOver),
+    }
+}
+
+impl Session<'_> {
+    async fn talk(
+        &mut self,
+        down: &mut mpsc::Receiver<Down>,
+        silence: Duration,
+    ) -> Result<(), End> {
+        let quiet = tokio::time::sleep(silence);
+        tokio::pin!(quiet);
+        loop {
+            let may_read = self.waiting.len() < UNANSWERED_MAX;
+            tokio::select! {
+                stored = next_stored(&mut self.waiting) => self.answer(stored.is_ok())?,
+                Some(message) = down.recv() => self.send_down(message)?,
+                packet = self.wire.read(), if may_read => {
+                    quiet.set(tokio::time::sleep(silence));
+                    self.hear(packet?).await?;
+                }
+                () = &mut quiet, if may_read => return Err(End::Silent),
+            }
+            self.wire.flush().await?;
+        }
+    }
+
+    async fn hear(&mut self, packet: Packet) -> Result<(), End> {
+        match packet {
+            Packet::Publish(publish) => self.hear_publish(publish).await,
+            Packet::Subscribe(subscribe) => self.hear_subscribe(&subscribe).await,
+            Packet::Unsubscribe(unsubscribe) => {
+                self.wire.put(&Packet::UnsubAck(UnsubAck::new(unsubscribe.pkid)))
+            }
+            Packet::PingReq => self.wire.put(&Packet::PingResp),
+            // An order's PUBACK says only that the socket took it; the device confirms in its own words.
+            Packet::PubAck(_) => Ok(()),
+            Packet::Disconnect => Err(End::Goodbye),
+            Packet::Connect(_)
+            | Packet::ConnAck(_)
+            | Packet::PubRec(_)
+            | Packet::PubRel(_)
+            | Packet::PubComp(_)
+            | Packet::SubAck(_)
+            | Packet::UnsubAck(_)
+            | Packet::PingResp => {
+                self.devices.health.count(DoorCount::BadPacket);
+                Err(End::Refused("a packet that a device does not send".to_owned()))
+            }
+        }
+    }
+
+    async fn hear_subscribe(&mut self, subscribe: &Subscribe) -> Result<(), End> {
+        let mut codes = Vec::with_capacity(subscribe.filters.len());
+        let mut orders = false;
+        for filter in &subscribe.filters {
+            let own = match self.device.kind {
+                DeviceKind::Native => native::may_subscribe(&filter.path, &self.device.name),
+                DeviceKind::Owntracks => owntracks::is_own_topic(&filter.path, &self.device.name),
+                DeviceKind::Traccar => false,
+            };
+            orders |= own && self.device.kind == DeviceKind::Native;
+            codes.push(if own {
+                SubscribeReasonCode::Success(granted(filter.qos))
+            } else {
+                SubscribeReasonCode::Failure
+            });
+        }
+        self.wire.put(&Packet::SubAck(SubAck::new(subscribe.pkid, codes)))?;
+        if orders {
+            self.listens = true;
+            self.devices.desk.link(self.device.unit.clone(), true).await;
+        }
+        Ok(())
+    }
+
+    async fn hear_publish(&mut self, publish: Publish) -> Result<(), End> {
+        if publish.qos == QoS::ExactlyOnce {
+            return Err(End::Refused("QoS 2 is not spoken here".to_owned()));
+        }
+        if !is_own_topic(&publish.topic, &self.device) {
+            self.devices.health.count(DoorCount::ForeignTopic);
+            tracing::warn!(device = self.device.name, "published outside its own topics; closed");
+            return Err(End::Refused("a topic that is not the device's own".to_owned()));
+        }
+        let now = self.devices.desk.now();
+        let pkid = (publish.qos == QoS::AtLeastOnce).then_some(publish.pkid);
+        match native::channel_of(&publish.topic, &self.device.name) {
+            Some(Channel::Fix) => self.hear_fixes(&publish.payload, pkid, now).await,
+            Some(Channel::Status) => self.hear_status(&publish.payload, pkid).await,
+            None => self.hear_owntracks(&publish.payload, pkid, now).await,
+        }
+    }
+
+    async fn hear_fixes(
+        &mut self,
+        payload: &[u8],
+        pkid: Option<u16>,
+        now: Timestamp,
+    ) -> Result<(), End> {
+        let message = match native::decode_fixes(payload, now) {
+            Ok(message) => message,
+            Err(fault) => return self.drop_garbage(&fault, pkid),
+        };
+        let (seqs, fixes): (Vec<u64>, Vec<Fix>) = message.records.into_iter().unzip();
+        self.report(fixes, pkid, Some((message.boot, message.base, seqs))).await
+    }
+
+    async fn hear_owntracks(
+        &mut self,
+        payload: &[u8],
+        pkid: Option<u16>,
+        now: Timestamp,
+    ) -> Result<(), End> {
+        match owntracks::decode(payload, now) {
+            Ok(owntracks::Message::Location(fix)) => self.report(vec![fix], pkid, None).await,
+            Ok(owntracks::Message::Alive) => self.acknowledge(pkid),
+            Err(fault) => self.drop_garbage(&fault, pkid),
+        }
+    }
+
+    async fn report(
+        &mut self,
+        fixes: Vec<Fix>,
+        pkid: Option<u16>,
+        records: Option<(String, u64, Vec<u64>)>,
+    ) -> Result<(), End> {
+        let report = self.devices.desk.report(self.device.unit.clone(), fixes).await;
+        let stored = report.map_err(|_| End::Stopped)?;
+        self.waiting.push_back(Waiting { stored, pkid, records });
+        Ok(())
+    }
+
+    /// A message that no repetition would make right: counted, logged, and acknowledged so that it does not come again.
+    fn drop_garbage(&mut self, fault: &str, pkid: Option<u16>) -> Result<(), End> {
+        self.devices.health.count(DoorCount::BadPacket);
+        tracing::warn!(
+            device = self.device.name,
+            fault,
+            "a message that cannot be read was dropped"
+        );
+        self.acknowledge(pkid)
+    }
+
+    fn acknowledge(&mut self, pkid: Option<u16>) -> Result<(), End> {
+        match pkid {
+            Some(pkid) => self.wire.put(&Packet::PubAck(PubAck::new(pkid))),
+            None => Ok(()),
+        }
+    }
+
+    async fn hear_status(&mut self, payload: &[u8], pkid: Option<u16>) -> Result<(), End> {
+        let message = match native::decode_status(payload) {
+            Ok(message) => message,
+            Err(fault) => return self.drop_garbage(&fault, pkid),
+        };
+        let record = message.records;
+        let refused = match self.carry(&message.boot, &record).await {
+            Ok(()) => Vec::new(),
+            Err(Error::Refused(refusal)) => vec![refusal_of(record.seq, &refusal)],
+            // Not committed: no answer, so the device keeps it and says it again.
+            Err(Error::Busy | Error::Store(_) | Error::Bug) => return Ok(()),
+            Err(Error::Stopped) => return Err(End::Stopped),
+        };
+        self.acknowledge(pkid)?;
+        let seqs = std::iter::once(record.seq);
+        let through = self.devices.with_ledger(&self.device.name, |ledger| {
+            ledger.commit(&message.boot, message.base, seqs)
+        });
+        self.send_ack(&message.boot, through, &refused)
+    }
+
+    async fn carry(&self, boot: &str, record: &StatusRecord) -> Result<(), Error> {
+        let speaker = self.device.unit.clone();
+        let assignment = record.assignment;
+        let command = match &record.status {
+            Status::Received => Command::ConfirmDelivery { assignment, speaker },
+            Status::Step(step) => {
+                Command::Advance { assignment, step: *step, speaker: Some(speaker) }
+            }
+            Status::Rejected { reason } => {
+                let reason = if reason.trim().is_empty() { "tanpa alasan" } else { reason };
+                Command::Reject { assignment, reason: reason.to_owned(), speaker: Some(speaker) }
+            }
+        };
+        // The same record said again is the same command, after a restart too.
+        let said = format!("{}/{boot}/{}", self.device.name, record.seq);
+        let request = Request {
+            id: CommandId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, said.as_bytes())),
+            actor: Actor(format!("device:{}", self.device.name)),
+            device_at: Some(record.device_at),
+            command,
+            private: None,
+        };
+        self.devices.desk.carry(request).await.map(|_| ())
+    }
+
+    /// Answers the oldest waiting message: it is durable.
+    fn answer(&mut self, stored: bool) -> Result<(), End> {
+        let Some(waiting) = self.waiting.pop_front() else { return Ok(()) };
+        if !stored {
+            // The program is ending and never stored it: the device keeps it.
+            return Err(End::Stopped);
+        }
+        self.acknowledge(waiting.pkid)?;
+        let Some((boot, base, seqs)) = waiting.records else { return Ok(()) };
+        let through = self
+            .devices
+            .with_ledger(&self.device.name, |ledger| ledger.commit(&boot, base, seqs.into_iter()));
+        self.send_ack(&boot, through, &[])
+    }
+
+    fn send_ack(&mut self, boot: &str, through: u64, refused: &[Refused]) -> Result<(), End> {
+        if !self.listens {
+            return Ok(());
+        }
+        let payload = native::encode_ack(boot, through, refused);
+        let topic = native::ack_topic(&self.device.name);
+        self.wire.put(&Packet::Publish(Publish::from_bytes(topic, QoS::AtMostOnce, payload)))
+    }
+
+    fn send_down(&mut self, message: Down) -> Result<(), End> {
+        if !self.listens {
+            return Ok(());
+        }
+        self.pkid = self.pkid.checked_add(1).unwrap_or(1);
+        let mut publish = Publish::from_bytes(message.topic, QoS::AtLeastOnce, message.payload);
+        publish.pkid = self.pkid;
+        self.wire.put(&Packet::Publish(publish))
+    }
+}
+
+/// Completes when the oldest waiting message is durable, never while none waits.
+async fn next_stored(waiting: &mut VecDeque<Waiting>) -> Result<(), oneshot::error::RecvError> {
+    match waiting.front_mut() {
+        Some(oldest) => (&mut oldest.stored).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn refusal_of(seq: u64, refusal: &Refusal) -> Refused {
+    Refused {
+        seq,
+        code: refusal.code(),
+        detail: crate::wording::refusal(refusal, crate::wording::Lang::Id),
+    }
+}
+
+/// The quality of service that we grant: what was asked, at most 1.
+const fn granted(asked: QoS) -> QoS {
+    match asked {
+        QoS::AtMostOnce => QoS::AtMostOnce,
+        QoS::AtLeastOnce | QoS::ExactlyOnce => QoS::AtLeastOnce,
+    }
+}

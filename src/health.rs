@@ -1,0 +1,121 @@
+//! How the program is: what works, what does not, and what has been counted. Read by `/health` and `/metrics`.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Shared by the shells; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Health(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    tracks_failing: AtomicBool,
+    log_failing: AtomicBool,
+    trouble: Mutex<Option<String>>,
+    fixes_stored: AtomicU64,
+    entries_stored: AtomicU64,
+    connections: AtomicU64,
+    refused_connections: AtomicU64,
+    bad_packets: AtomicU64,
+    foreign_topics: AtomicU64,
+}
+
+/// Things that are counted at the device door.
+#[derive(Clone, Copy, Debug)]
+pub enum DoorCount {
+    Refused,
+    BadPacket,
+    ForeignTopic,
+}
+
+impl Health {
+    /// Notes that positions could not be stored; answers whether that is news.
+    pub fn tracks_failed(&self, error: &dyn std::fmt::Display) -> bool {
+        self.set_trouble(format!("positions: {error}"));
+        !self.0.tracks_failing.swap(true, Ordering::Relaxed)
+    }
+
+    /// Counts stored positions; answers whether the store had been failing until now.
+    pub fn tracks_stored(&self, count: usize) -> bool {
+        let count = u64::try_from(count).unwrap_or(0);
+        self.0.fixes_stored.fetch_add(count, Ordering::Relaxed);
+        self.0.tracks_failing.swap(false, Ordering::Relaxed)
+    }
+
+    /// Notes that the log could not be written; answers whether that is news.
+    pub fn log_failed(&self, error: &dyn std::fmt::Display) -> bool {
+        self.set_trouble(format!("log: {error}"));
+        !self.0.log_failing.swap(true, Ordering::Relaxed)
+    }
+
+    /// Counts stored log entries; answers whether the log had been failing until now.
+    pub fn log_stored(&self, count: usize) -> bool {
+        let count = u64::try_from(count).unwrap_or(0);
+        self.0.entries_stored.fetch_add(count, Ordering::Relaxed);
+        self.0.log_failing.swap(false, Ordering::Relaxed)
+    }
+
+    /// What is wrong now, in words for the person who looks after the server; none when all is well.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        let failing = self.0.tracks_failing.load(Ordering::Relaxed)
+            || self.0.log_failing.load(Ordering::Relaxed);
+        let trouble = self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        if failing { trouble.clone() } else { None }
+    }
+
+    pub fn connected(&self) {
+        self.0.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn disconnected(&self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Device connections at this moment.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.0.connections.load(Ordering::Relaxed)
+    }
+
+    /// Positions stored since the start.
+    #[must_use]
+    pub fn fixes_stored(&self) -> u64 {
+        self.0.fixes_stored.load(Ordering::Relaxed)
+    }
+
+    pub fn count(&self, what: DoorCount) {
+        let counter = match what {
+            DoorCount::Refused => &self.0.refused_connections,
+            DoorCount::BadPacket => &self.0.bad_packets,
+            DoorCount::ForeignTopic => &self.0.foreign_topics,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The counters in the text format that Prometheus reads.
+    #[must_use]
+    pub fn metrics(&self, viewers: usize) -> String {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let inner = &self.0;
+        let rows = [
+            ("siaga_fixes_stored_total", "counter", get(&inner.fixes_stored)),
+            ("siaga_log_entries_total", "counter", get(&inner.entries_stored)),
+            ("siaga_device_connections", "gauge", get(&inner.connections)),
+            ("siaga_device_refused_total", "counter", get(&inner.refused_connections)),
+            ("siaga_device_bad_packets_total", "counter", get(&inner.bad_packets)),
+            ("siaga_device_foreign_topics_total", "counter", get(&inner.foreign_topics)),
+            ("siaga_viewers", "gauge", u64::try_from(viewers).unwrap_or(u64::MAX)),
+            ("siaga_healthy", "gauge", u64::from(self.trouble().is_none())),
+        ];
+        let mut text = String::new();
+        for (name, kind, value) in rows {
+            text.push_str(&format!("# TYPE {name} {kind}\n{name} {value}\n"));
+        }
+        text
+    }
+
+    fn set_trouble(&self, trouble: String) {
+        *self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
+    }
+}

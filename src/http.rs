@@ -1,0 +1,111 @@
+//! HTTP: the router and one file for each noun. Who may do what stands in one table, `http/roles.rs`.
+
+pub mod assignments;
+pub mod calls;
+pub mod devices;
+pub mod error;
+pub mod gate;
+pub mod incidents;
+pub mod pages;
+pub mod places;
+pub mod reports;
+pub mod roles;
+pub mod session;
+pub mod status;
+pub mod units;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::get;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::timeout::TimeoutLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::desk::Desk;
+use crate::health::Health;
+use crate::sessions::Sessions;
+use crate::store::Store;
+
+/// Largest body of a request.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// A request is answered within this time or given up.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// What every handler may use. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    pub desk: Desk,
+    pub store: Store,
+    pub sessions: Sessions,
+    pub health: Health,
+    /// Host and port under which devices reach the door, for the QR code of a phone.
+    pub mqtt_public: String,
+}
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Siaga",
+    description = "Emergency dispatch and live tracking of village ambulances. \
+                       Sign in with POST /api/v1/session; the cookie does the rest.",
+    license(name = "Apache-2.0")
+))]
+struct Api;
+
+/// The routes with their description, before the middleware.
+fn described() -> OpenApiRouter<Shared> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(session::sign_in, session::who, session::sign_out))
+        .routes(routes!(calls::take))
+        .routes(routes!(incidents::list))
+        .routes(routes!(incidents::one))
+        .routes(routes!(incidents::set_place))
+        .routes(routes!(incidents::candidates))
+        .routes(routes!(incidents::close))
+        .routes(routes!(incidents::assign))
+        .routes(routes!(places::candidates))
+        .routes(routes!(assignments::set_status))
+        .routes(routes!(units::list))
+        .routes(routes!(units::track))
+        .routes(routes!(units::set_duty))
+        .routes(routes!(places::search))
+        .routes(routes!(places::map))
+        .routes(routes!(devices::enrol))
+        .routes(routes!(reports::response_times))
+        .routes(routes!(reports::response_times_csv))
+        .routes(routes!(status::health))
+        .routes(routes!(status::metrics))
+}
+
+/// The generated description of the API.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    described().into_openapi()
+}
+
+/// Everything that is served over HTTP but the live socket.
+pub fn router(shared: Shared) -> Router {
+    let (api, description) = described().split_for_parts();
+    // Live frames and event streams are never compressed; pages come compressed from the build.
+    let worth = DefaultPredicate::new().and(NotForContentType::const_new("image/"));
+    let gate = middleware::from_fn_with_state(shared.clone(), gate::check);
+    api.route("/api/openapi.json", get(move || async move { axum::Json(description) }))
+        .route("/", get(pages::console))
+        .route("/laporan", get(pages::report))
+        .route("/assets/{*path}", get(pages::asset))
+        .route_layer(gate)
+        .fallback(pages::not_found)
+        .layer(middleware::from_fn(gate::headers))
+        .layer(CompressionLayer::new().gzip(true).compress_when(worth))
+        .layer(TimeoutLayer::with_status_code(
+            axum::http::StatusCode::SERVICE_UNAVAILABLE,
+            ANSWER_WITHIN,
+        ))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(shared)
+}

@@ -1,0 +1,240 @@
+//! Incidents: the list, one with its timeline, its place, its candidates, ordering a unit out, and closing.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::Shared;
+use super::error::Problem;
+use super::gate::{IdempotencyKey, Speaks, actor};
+use super::places::{Asked, Body, Candidates, PlaceInput};
+use super::roles::sees_personal_data;
+use crate::desk::{Desk, Request};
+use crate::dispatch::command::{Command, Refusal};
+use crate::dispatch::event::{Disposition, Event};
+use crate::ids::{AssignmentId, IncidentId, UnitId};
+use crate::sessions::Person;
+use crate::view::{self, AssignmentView, IncidentView, TimelineEntry};
+use crate::wording::Lang;
+
+#[derive(Serialize, ToSchema)]
+pub struct Incidents {
+    incidents: Vec<IncidentView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct IncidentWithTimeline {
+    #[serde(flatten)]
+    incident: IncidentView,
+    timeline: Vec<TimelineEntry>,
+}
+
+/// Open incidents, and those that ended in the last 12 hours.
+#[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents",
+    responses((status = 200, body = Incidents)))]
+pub async fn list(
+    State(shared): State<Shared>,
+    Speaks(lang): Speaks,
+    person: Person,
+) -> Result<Json<Incidents>, Problem> {
+    let full = sees_personal_data(person.role);
+    let incidents = shared.desk.look(move |dispatch, papers| {
+        let view = |incident| {
+            let view = view::incident(dispatch, &papers.room, incident);
+            if full { view.with_private(papers.private_of(incident.id)) } else { view }
+        };
+        dispatch.board().incidents().map(view).collect()
+    });
+    let incidents = incidents.await.map_err(|error| Problem::of_desk(&error, lang))?;
+    Ok(Json(Incidents { incidents }))
+}
+
+/// One incident with everything that happened to it.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = IncidentWithTimeline), (status = 404, body = Problem)))]
+pub async fn one(
+    State(shared): State<Shared>,
+    Speaks(lang): Speaks,
+    person: Person,
+    Path(id): Path<Uuid>,
+) -> Result<Json<IncidentWithTimeline>, Problem> {
+    let id = IncidentId::from_uuid(id);
+    let incident = incident_view(&shared.desk, &person, id, lang).await?;
+    let area = &shared.desk.room.area.id;
+    let entries = shared.store.incident_entries(area, id).await;
+    let entries = entries.map_err(|error| Problem::of_store(&error, lang))?;
+    let timeline = shared.desk.look(move |dispatch, _| {
+        entries.iter().map(|entry| view::timeline_entry(dispatch, entry)).collect()
+    });
+    let timeline = timeline.await.map_err(|error| Problem::of_desk(&error, lang))?;
+    Ok(Json(IncidentWithTimeline { incident, timeline }))
+}
+
+/// An incident as this person may see it.
+pub(super) async fn incident_view(
+    desk: &Desk,
+    person: &Person,
+    id: IncidentId,
+    lang: Lang,
+) -> Result<IncidentView, Problem> {
+    let full = sees_personal_data(person.role);
+    let found = desk.look(move |dispatch, papers| {
+        let incident = dispatch.board().incident(id)?;
+        let view = view::incident(dispatch, &papers.room, incident);
+        Some(if full { view.with_private(papers.private_of(id)) } else { view })
+    });
+    let found = found.await.map_err(|error| Problem::of_desk(&error, lang))?;
+    found.ok_or_else(|| Problem::of_refusal(&Refusal::UnknownIncident(id), lang))
+}
+
+/// Say where an incident is, or correct it.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/place", tag = "incidents",
+    params(("id" = Uuid, Path)), request_body = PlaceInput,
+    responses((status = 200, body = IncidentView), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn set_place(
+    State(shared): State<Shared>,
+    Speaks(lang): Speaks,
+    person: Person,
+    key: IdempotencyKey,
+    Path(id): Path<Uuid>,
+    Body(input): Body<PlaceInput>,
+) -> Result<Json<IncidentView>, Problem> {
+    let incident = IncidentId::from_uuid(id);
+    let place = input.resolve(&shared.desk.room, lang)?;
+    let command = Command::PlaceIncident { incident, place };
+    carry(&shared, &person, &key, None, command, lang).await?;
+    incident_view(&shared.desk, &person, incident, lang).await.map(Json)
+}
+
+#[derive(Deserialize, IntoParams)]
+pub struct Limit {
+    limit: Option<usize>,
+}
+
+/// Who can be there first: every unit ranked or excluded, with the reason.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/candidates", tag = "incidents",
+    params(("id" = Uuid, Path), Limit),
+    responses((status = 200, body = Candidates), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
+pub async fn candidates(
+    State(shared): State<Shared>,
+    Speaks(lang): Speaks,
+    Path(id): Path<Uuid>,
+    Asked(Limit { limit }): Asked<Limit>,
+) -> Result<Json<Candidates>, Problem> {
+    let id = IncidentId::from_uuid(id);
+    let now = shared.desk.now();
+    let ranking = shared.desk.look(move |dispatch, _| {
+        let incident = dispatch.board().incident(id).ok_or(Refusal::UnknownIncident(id))?;
+        let place = incident
+            .place
+            .as_ref()
+            .ok_or_else(|| Refusal::PlaceUnknown { case_number: incident.case_number.clone() })?;
+        Ok(dispatch.rank(now, place.position, Some(id)))
+    });
+    let ranking = ranking.await.map_err(|error| Problem::of_desk(&error, lang))?;
+    let ranking = ranking.map_err(|refusal| Problem::of_refusal(&refusal, lang))?;
+    Ok(Json(Candidates::of(&ranking, limit, lang)))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssignInput {
+    #[schema(value_type = String)]
+    unit: UnitId,
+    /// Made by the client; the same id twice is the same order.
+    id: Option<Uuid>,
+}
+
+/// Order a unit out.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/assignments", tag = "incidents",
+    params(("id" = Uuid, Path)), request_body = AssignInput,
+    responses((status = 201, body = AssignmentView), (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "unit_busy names who has it")))]
+pub async fn assign(
+    State(shared): State<Shared>,
+    Speaks(lang): Speaks,
+    person: Person,
+    key: IdempotencyKey,
+    Path(id): Path<Uuid>,
+    Body(input): Body<AssignInput>,
+) -> Result<(StatusCode, Json<AssignmentView>), Problem> {
+    let assignment = AssignmentId::from_uuid(input.id.unwrap_or_else(Uuid::now_v7));
+    let incident = IncidentId::from_uuid(id);
+    let command = Command::OfferUnit { assignment, incident, unit: input.unit };
+    let done = carry(&shared, &person, &key, input.id, command, lang).await?;
+    let offered = done.entries.iter().find_map(|entry| {
+        if let Event::UnitOffered { assignment, .. } = entry.event {
+            Some(assignment)
+        } else {
+            None
+        }
+    });
+    let view = assignment_view(&shared.desk, offered.unwrap_or(assignment), lang).await?;
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+/// An assignment as people see it.
+pub(super) async fn assignment_view(
+    desk: &Desk,
+    id: AssignmentId,
+    lang: Lang,
+) -> Result<AssignmentView, Problem> {
+    let found = desk.look(move |dispatch, papers| {
+        dispatch.board().assignment(id).map(|a| view::assignment(&papers.room, a))
+    });
+    let found = found.await.map_err(|error| Problem::of_desk(&error, lang))?;
+    found.ok_or_else(|| Problem::of_refusal(&Refusal::UnknownAssignment(id), lang))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloseInput {
+    disposition: Disposition,
+    /// Needed with `cancelled`.
+    reason: Option<String>,
+}
+
+/// Close or cancel an incident.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/close", tag = "incidents",
+    params(("id" = Uuid, Path)), request_body = CloseInput,
+    responses((status = 200, body = IncidentView), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn close(
+    State(shared): State<Shared>,
+    Speaks(lang): Speaks,
+    person: Person,
+    key: IdempotencyKey,
+    Path(id): Path<Uuid>,
+    Body(input): Body<CloseInput>,
+) -> Result<Json<IncidentView>, Problem> {
+    let incident = IncidentId::from_uuid(id);
+    let CloseInput { disposition, reason } = input;
+    let command = Command::EndIncident { incident, disposition, reason };
+    carry(&shared, &person, &key, None, command, lang).await?;
+    incident_view(&shared.desk, &person, incident, lang).await.map(Json)
+}
+
+/// Carries out a person's command.
+pub(super) async fn carry(
+    shared: &Shared,
+    person: &Person,
+    key: &IdempotencyKey,
+    made_by_client: Option<Uuid>,
+    command: Command,
+    lang: Lang,
+) -> Result<crate::desk::Done, Problem> {
+    let request = Request {
+        id: key.command(person, made_by_client),
+        actor: actor(person),
+        device_at: None,
+        command,
+        private: None,
+    };
+    shared.desk.carry(request).await.map_err(|error| Problem::of_desk(&error, lang))
+}

@@ -1,0 +1,80 @@
+//! Who may do what: one line for each route. A route that is not here is closed to everyone.
+
+use axum::http::Method;
+
+use crate::store::Role;
+use Role::{Admin, Crew, Official, Operator, Supervisor};
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// No sign-in is needed.
+    Anyone,
+    /// Everybody who is signed in.
+    SignedIn,
+    Only(&'static [Role]),
+}
+
+use Access::{Anyone, Only, SignedIn};
+
+const DESK: Access = Only(&[Operator, Supervisor]);
+const ROOM: Access = Only(&[Operator, Supervisor, Admin, Official]);
+const FIGURES: Access = Only(&[Supervisor, Admin, Official]);
+
+/// Every route with its access.
+pub const TABLE: &[(Method, &str, Access)] = &[
+    (Method::POST, "/api/v1/session", Anyone),
+    (Method::GET, "/api/v1/session", SignedIn),
+    (Method::DELETE, "/api/v1/session", SignedIn),
+    (Method::POST, "/api/v1/calls", DESK),
+    (Method::GET, "/api/v1/incidents", ROOM),
+    (Method::GET, "/api/v1/incidents/{id}", ROOM),
+    (Method::POST, "/api/v1/incidents/{id}/place", DESK),
+    (Method::GET, "/api/v1/incidents/{id}/candidates", DESK),
+    (Method::POST, "/api/v1/incidents/{id}/close", DESK),
+    (Method::POST, "/api/v1/incidents/{id}/assignments", DESK),
+    (Method::GET, "/api/v1/candidates", DESK),
+    (Method::POST, "/api/v1/assignments/{id}/status", Only(&[Operator, Supervisor, Crew])),
+    (Method::GET, "/api/v1/units", ROOM),
+    (Method::GET, "/api/v1/units/{unit}/track", ROOM),
+    (Method::POST, "/api/v1/units/{unit}/duty", DESK),
+    (Method::GET, "/api/v1/places", ROOM),
+    (Method::GET, "/api/v1/map", ROOM),
+    (Method::POST, "/api/v1/devices", Only(&[Admin])),
+    (Method::GET, "/api/v1/reports/response-times", FIGURES),
+    (Method::GET, "/api/v1/reports/response-times.csv", FIGURES),
+    (Method::GET, "/api/openapi.json", Anyone),
+    (Method::GET, "/health", Anyone),
+    (Method::GET, "/metrics", Anyone),
+    (Method::GET, "/", Anyone),
+    (Method::GET, "/laporan", Anyone),
+    (Method::GET, "/assets/{*path}", Anyone),
+    (Method::GET, "/live", ROOM),
+];
+
+/// The access of a route; none when the table does not know it. HEAD is answered as GET.
+#[must_use]
+pub fn access(method: &Method, path: &str) -> Option<Access> {
+    let method = if *method == Method::HEAD { &Method::GET } else { method };
+    let known = TABLE.iter().find(|(m, p, _)| m == method && *p == path);
+    known.map(|(_, _, access)| *access)
+}
+
+impl Access {
+    #[must_use]
+    pub fn admits(self, role: Role) -> bool {
+        match self {
+            Self::Anyone | Self::SignedIn => true,
+            Self::Only(roles) => roles.contains(&role),
+        }
+    }
+}
+
+/// Whether a role sees callers' names, numbers and complaints.
+#[must_use]
+pub const fn sees_personal_data(role: Role) -> bool {
+    match role {
+        Operator | Supervisor => true,
+        Crew | Official | Admin => false,
+    }
+}

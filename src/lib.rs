@@ -1,0 +1,34 @@
+//! Siaga: emergency dispatch and live tracking of village ambulances.
+//!
+//! A pure core (`dispatch`) inside a thin shell. Read the modules in this order; `docs/architecture.md` is the map.
+
+pub mod clock;
+pub mod ids;
+pub mod place;
+
+pub mod dispatch;
+pub mod gazetteer;
+pub mod report;
+
+pub mod chain;
+pub mod private;
+pub mod secret;
+pub mod store;
+
+pub mod desk;
+pub mod health;
+pub mod room;
+pub mod tracks;
+pub mod view;
+pub mod wording;
+
+pub mod device;
+pub mod http;
+pub mod live;
+pub mod sessions;
+
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod server;
+pub mod setup;

@@ -1,0 +1,352 @@
+//! Live updates to screens: numbered changes and the newest position of every unit.
+//!
+//! The hub holds what screens may still need; each viewer takes from it at its own pace (`live/viewer.rs`). Nothing
+//! is queued for a viewer: a slow one gets fewer position frames, each with the newest place of every unit.
+
+pub mod frame;
+pub mod socket;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bytes::Bytes;
+use serde::Serialize;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::private::Private;
+use crate::view::{IncidentView, TimelineEntry, UnitView};
+use frame::Mark;
+
+/// Changes kept for screens that come back: an hour and more of a busy room.
+pub const DELTAS_KEPT_MAX: usize = 4_096;
+/// Shared position frames kept: viewers further behind get one of their own.
+const FRAMES_KEPT_MAX: usize = 8;
+
+/// What has changed in the room since the last commit.
+#[derive(Debug)]
+pub struct Change {
+    pub at: Timestamp,
+    pub units: Vec<UnitView>,
+    /// Each with the personal data that only operators may see.
+    pub incidents: Vec<(IncidentView, Option<Private>)>,
+    pub entries: Vec<TimelineEntry>,
+}
+
+/// Whether a viewer may see personal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    Full,
+    Redacted,
+}
+
+/// A numbered change, encoded once for each kind of viewer.
+#[derive(Clone, Debug)]
+struct Delta {
+    seq: u64,
+    full: Bytes,
+    redacted: Bytes,
+}
+
+impl Delta {
+    fn text(&self, sight: Sight) -> Bytes {
+        match sight {
+            Sight::Full => self.full.clone(),
+            Sight::Redacted => self.redacted.clone(),
+        }
+    }
+}
+
+/// A shared position frame: everything that moved after `after` up to `upto`.
+#[derive(Clone, Debug)]
+struct Frame {
+    after: u64,
+    upto: u64,
+    bytes: Bytes,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    seq: u64,
+    deltas: VecDeque<Delta>,
+    /// Newest position of each unit by index, with the version at which it came.
+    marks: Vec<Option<(Mark, u64)>>,
+    version: u64,
+    framed: u64,
+    frames: VecDeque<Frame>,
+}
+
+/// Where the desk says what is new and from where the viewers take it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Hub {
+    inner: Arc<Mutex<Inner>>,
+    news: Arc<watch::Sender<u64>>,
+    epoch: Uuid,
+}
+
+/// How far a viewer has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub seq: u64,
+    version: u64,
+}
+
+/// What a viewer should be sent next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum News {
+    /// Texts of the changes and, where something moved, one position frame.
+    Next { texts: Vec<Bytes>, positions: Option<Bytes>, seen: Seen },
+    /// The viewer is further behind than the hub remembers: it must start from a snapshot.
+    TooOld,
+}
+
+#[derive(Serialize)]
+struct DeltaText<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    server_time: Timestamp,
+    units: &'a [UnitView],
+    incidents: &'a [IncidentView],
+    entries: &'a [TimelineEntry],
+}
+
+impl Hub {
+    /// A hub for so many units; screens of an earlier run are told apart by the epoch.
+    #[must_use]
+    pub fn new(units: usize) -> Self {
+        let inner = Inner { marks: vec![None; units], ..Inner::default() };
+        Self {
+            inner: Arc::new(Mutex::new(inner)),
+            news: Arc::new(watch::Sender::new(0)),
+            epoch: Uuid::now_v7(),
+        }
+    }
+
+    #[must_use]
+    pub const fn epoch(&self) -> Uuid {
+        self.epoch
+    }
+
+    /// Wakes whenever there is something new.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+
+    /// Viewers at this moment.
+    #[must_use]
+    pub fn viewers(&self) -> usize {
+        self.news.receiver_count()
+    }
+
+    #[must_use]
+    pub fn seq(&self) -> u64 {
+        self.lock().seq
+    }
+
+    /// Tells every viewer of a change; called after its commit.
+    pub fn announce(&self, change: Change) {
+        let mut inner = self.lock();
+        inner.seq += 1;
+        let seq = inner.seq;
+        let plain: Vec<IncidentView> = change.incidents.iter().map(|(i, _)| i.clone()).collect();
+        let with =
+            |(view, private): (IncidentView, Option<Private>)| view.with_private(private.as_ref());
+        let full: Vec<IncidentView> = change.incidents.into_iter().map(with).collect();
+        let encode = |incidents: &[IncidentView]| {
+            let text = DeltaText {
+                kind: "delta",
+                seq,
+                server_time: change.at,
+                units: &change.units,
+                incidents,
+                entries: &change.entries,
+            };
+            Bytes::from(serde_json::to_vec(&text).expect("views are always valid JSON"))
+        };
+        let delta = Delta { seq, full: encode(&full), redacted: encode(&plain) };
+        inner.deltas.push_back(delta);
+        if inner.deltas.len() > DELTAS_KEPT_MAX {
+            inner.deltas.pop_front();
+        }
+        drop(inner);
+        self.wake();
+    }
+
+    /// Notes a unit's newest position; viewers hear of it with the next frame.
+    pub fn mark(&self, unit_index: u32, mark: Mark) {
+        let mut inner = self.lock();
+        inner.version += 1;
+        let version = inner.version;
+        let slot = usize::try_from(unit_index).ok().and_then(|index| inner.marks.get_mut(index));
+        if let Some(slot) = slot {
+            *slot = Some((mark, version));
+        }
+    }
+
+    /// Encodes one frame of everything that moved since the last; called every 100 ms.
+    pub fn frame(&self, now: Timestamp) {
+        let mut inner = self.lock();
+        if inner.version == inner.framed {
+            return;
+        }
+        let (after, upto) = (inner.framed, inner.version);
+        let bytes = inner.encode_after(after, now);
+        inner.frames.push_back(Frame { after, upto, bytes });
+        if inner.frames.len() > FRAMES_KEPT_MAX {
+            inner.frames.pop_front();
+        }
+        inner.framed = upto;
+        drop(inner);
+        self.wake();
+    }
+
+    /// Where a viewer stands that has just been given a snapshot, and a frame with every known position.
+    #[must_use]
+    pub fn start(&self, now: Timestamp) -> (Seen, Bytes) {
+        let inner = self.lock();
+        let seen = Seen { seq: inner.seq, version: inner.framed };
+        (seen, inner.encode_after(0, now))
+    }
+
+    /// Where a viewer stands that comes back after change `since` of `epoch`; none when that is not known any more.
+    #[must_use]
+    pub fn resume(&self, epoch: Uuid, since: u64, now: Timestamp) -> Option<(Seen, Bytes)> {
+        let inner = self.lock();
+        let known = epoch == self.epoch && since <= inner.seq && inner.remembers(since);
+        let seen = Seen { seq: since, version: inner.framed };
+        known.then(|| (seen, inner.encode_after(0, now)))
+    }
+
+    /// What a viewer has not seen yet.
+    #[must_use]
+    pub fn news_after(&self, seen: Seen, sight: Sight, now: Timestamp) -> News {
+        let inner = self.lock();
+        if !inner.remembers(seen.seq) {
+            return News::TooOld;
+        }
+        let unseen = inner.deltas.iter().filter(|delta| delta.seq > seen.seq);
+        let texts = unseen.map(|delta| delta.text(sight)).collect();
+        let positions = inner.positions_after(seen.version, now);
+        News::Next { texts, positions, seen: Seen { seq: inner.seq, version: inner.framed } }
+    }
+
+    fn wake(&self) {
+        self.news.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic while holding the lock can only have left a frame out; the next one brings it.
+        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn remembers(&self, since: u64) -> bool {
+        since == self.seq || self.deltas.front().is_some_and(|oldest| oldest.seq <= since + 1)
+    }
+
+    fn positions_after(&self, version: u64, now: Timestamp) -> Option<Bytes> {
+        if version >= self.framed {
+            return None;
+        }
+        let mut unseen = self.frames.iter().filter(|frame| frame.upto > version);
+        match (unseen.next(), unseen.next()) {
+            (Some(only), None) if only.after == version => Some(only.bytes.clone()),
+            // Behind by more than one frame: one frame of its own with the newest of each unit.
+            _ => Some(self.encode_after(version, now)),
+        }
+    }
+
+    fn encode_after(&self, version: u64, now: Timestamp) -> Bytes {
+        let moved = self.marks.iter().zip(0_u32..).filter_map(|(slot, index)| match slot {
+            Some((mark, at)) if *at > version => Some((index, *mark)),
+            Some(_) | None => None,
+        });
+        frame::encode(now, moved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::Position;
+
+    fn now() -> Timestamp {
+        Timestamp::from_ms(1_000_000)
+    }
+
+    fn change() -> Change {
+        Change { at: now(), units: vec![], incidents: vec![], entries: vec![] }
+    }
+
+    fn mark_at(lat: f64) -> Mark {
+        let position = Position::new(lat, 113.7).expect("valid");
+        Mark { position, heading_deg: None, battery_pct: None, at: now() }
+    }
+
+    fn count(frame: &Bytes) -> u32 {
+        u32::from_le_bytes(frame[4..8].try_into().expect("a header"))
+    }
+
+    #[test]
+    fn a_viewer_that_keeps_up_gets_the_frame_that_all_share() {
+        let hub = Hub::new(2);
+        let (seen, first) = hub.start(now());
+        assert_eq!(count(&first), 0);
+        hub.mark(1, mark_at(-8.0));
+        hub.frame(now());
+        let News::Next { positions: Some(one), seen: after, .. } =
+            hub.news_after(seen, Sight::Full, now())
+        else {
+            panic!("a frame was expected")
+        };
+        let News::Next { positions: Some(other), .. } = hub.news_after(seen, Sight::Full, now())
+        else {
+            panic!("a frame was expected")
+        };
+        assert_eq!(one.as_ptr(), other.as_ptr(), "the same bytes, not a copy");
+        let News::Next { positions, .. } = hub.news_after(after, Sight::Full, now()) else {
+            panic!("remembered")
+        };
+        assert_eq!(positions, None);
+    }
+
+    #[test]
+    fn a_slow_viewer_gets_one_frame_with_the_newest_place_of_each_unit() {
+        let hub = Hub::new(3);
+        let (seen, _) = hub.start(now());
+        for step in 0..50 {
+            hub.mark(step % 3, mark_at(-8.0 - f64::from(step) / 100.0));
+            hub.frame(now());
+        }
+        let News::Next { positions: Some(frame), .. } = hub.news_after(seen, Sight::Full, now())
+        else {
+            panic!("a frame was expected")
+        };
+        assert_eq!(count(&frame), 3);
+        assert_eq!(frame.len(), 16 + 3 * 16);
+    }
+
+    #[test]
+    fn a_viewer_resumes_without_a_gap_or_starts_again() {
+        let hub = Hub::new(0);
+        for _ in 0..5 {
+            hub.announce(change());
+        }
+        let (seen, _) = hub.resume(hub.epoch(), 2, now()).expect("remembered");
+        let News::Next { texts, .. } = hub.news_after(seen, Sight::Redacted, now()) else {
+            panic!("remembered")
+        };
+        assert_eq!(texts.len(), 3);
+        assert!(hub.resume(Uuid::now_v7(), 2, now()).is_none(), "another run of the server");
+        assert!(hub.resume(hub.epoch(), 6, now()).is_none(), "a number not given yet");
+        for _ in 0..DELTAS_KEPT_MAX {
+            hub.announce(change());
+        }
+        assert!(hub.resume(hub.epoch(), 2, now()).is_none(), "forgotten by now");
+        assert_eq!(hub.news_after(seen, Sight::Full, now()), News::TooOld);
+    }
+}

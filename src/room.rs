@@ -1,0 +1,89 @@
+//! What an area's people and machines are called: roster, facilities and village names around the pure core.
+
+use std::collections::BTreeMap;
+
+use crate::dispatch::policy::Policy;
+use crate::dispatch::unit::UnitCard;
+use crate::gazetteer::Regency;
+use crate::store::{Area, Facility, RosterUnit};
+use crate::view::{FacilityView, VillageView};
+
+/// Names and cards of one area; fixed while the program runs.
+#[derive(Debug)]
+pub struct Room {
+    pub area: Area,
+    pub regency: Regency,
+    /// By index.
+    units: Vec<RosterUnit>,
+    facilities: BTreeMap<String, Facility>,
+}
+
+impl Room {
+    #[must_use]
+    pub fn new(
+        area: Area,
+        regency: Regency,
+        units: Vec<RosterUnit>,
+        facilities: Vec<Facility>,
+    ) -> Self {
+        let facilities = facilities.into_iter().map(|f| (f.id.clone(), f)).collect();
+        Self { area, regency, units, facilities }
+    }
+
+    #[must_use]
+    pub fn unit(&self, index: u32) -> Option<&RosterUnit> {
+        self.units.get(usize::try_from(index).ok()?)
+    }
+
+    #[must_use]
+    pub fn units(&self) -> &[RosterUnit] {
+        &self.units
+    }
+
+    pub fn facilities(&self) -> impl Iterator<Item = &Facility> {
+        self.facilities.values()
+    }
+
+    #[must_use]
+    pub fn facility_view(&self, id: &str) -> Option<FacilityView> {
+        self.facilities.get(id).map(|facility| FacilityView {
+            id: facility.id.clone(),
+            name: facility.name.clone(),
+            lat: facility.position.lat(),
+            lon: facility.position.lon(),
+        })
+    }
+
+    /// A village of this area by its code.
+    #[must_use]
+    pub fn village(&self, code: &str) -> Option<VillageView> {
+        self.regency.village(code).map(|village| VillageView {
+            code: village.code.clone(),
+            name: village.name.clone(),
+            district: village.district.clone(),
+        })
+    }
+
+    /// The area's rules: the defaults, on the area's own clock.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        // Indonesia's three zones have no daylight saving.
+        let hours = match self.area.timezone.as_str() {
+            "Asia/Makassar" => 8,
+            "Asia/Jayapura" => 9,
+            _ => 7,
+        };
+        Policy { utc_offset_s: hours * 3600, ..Policy::default() }
+    }
+
+    /// What the core needs to know of each unit.
+    #[must_use]
+    pub fn cards(&self) -> Vec<UnitCard> {
+        let card = |unit: &RosterUnit| UnitCard {
+            id: unit.id.clone(),
+            index: unit.index,
+            post: unit.post,
+        };
+        self.units.iter().map(card).collect()
+    }
+}

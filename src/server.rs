@@ -1,0 +1,147 @@
+//! One running server: the store, the desk, the device door and HTTP put together.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::desk::{self, Desk, ORDERS_QUEUED_MAX, Setup};
+use crate::device::{Devices, door};
+use crate::health::Health;
+use crate::http::{self, Shared};
+use crate::live::socket::{self, Live};
+use crate::sessions::Sessions;
+use crate::setup;
+use crate::store::{self, Store};
+use crate::tracks;
+
+/// How long a stopping server waits for requests that are under way.
+const STOP_WITHIN: Duration = Duration::from_secs(3);
+
+/// Why a server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{what} cannot listen on {address}: {source}. Choose another with {setting}")]
+    Listen {
+        what: &'static str,
+        address: SocketAddr,
+        setting: &'static str,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error(transparent)]
+    Setup(#[from] setup::Error),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// A running server; stops when told to or when dropped.
+#[derive(Debug)]
+pub struct Server {
+    pub http: SocketAddr,
+    pub mqtt: SocketAddr,
+    pub desk: Desk,
+    pub store: Store,
+    pub health: Health,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+    background: Vec<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts everything; when it answers, people and devices are served.
+    pub async fn start(config: &Config, store: Store, clock: Clock) -> Result<Self, Error> {
+        // Ports first: a second server on the same ports must not touch the data.
+        let http_listener = listen("the console", config.http, "'http' or --http").await?;
+        let mqtt_listener = listen("the device door", config.mqtt, "'mqtt' or --mqtt").await?;
+        let http = local(&http_listener, config.http);
+        let mqtt = local(&mqtt_listener, config.mqtt);
+
+        let room = Arc::new(setup::room(&store, &config.area).await?);
+        let health = Health::default();
+        let area = room.area.id.clone();
+        let (parcels, writer) = tracks::start(area, store.clone(), health.clone());
+        let (orders, orders_out) = mpsc::channel(ORDERS_QUEUED_MAX);
+        let setup = Setup {
+            room,
+            store: store.clone(),
+            clock: clock.clone(),
+            health: health.clone(),
+            orders,
+            parcels,
+        };
+        let (desk, keeper) = desk::start(setup).await?;
+
+        let devices = Devices::new(store.clone(), desk.clone(), health.clone());
+        let door = tokio::spawn(door::serve(mqtt_listener, devices.clone()));
+        let courier = tokio::spawn(devices.deliver(orders_out));
+
+        let sessions = Sessions::new(store.clone(), clock);
+        let mqtt_public = match config.mqtt_public.as_str() {
+            "" => mqtt.to_string(),
+            public => public.to_owned(),
+        };
+        let shared = Shared {
+            desk: desk.clone(),
+            store: store.clone(),
+            sessions: sessions.clone(),
+            health: health.clone(),
+            mqtt_public,
+        };
+        let live = socket::router(Live { desk: desk.clone(), sessions });
+        let app = http::router(shared).merge(live);
+        let (stop, mut stopped) = watch::channel(false);
+        let serving = tokio::spawn(async move {
+            let stopping = async move {
+                // Told to stop, or the server was dropped.
+                let _ = stopped.wait_for(|stop| *stop).await;
+            };
+            let served = axum::serve(http_listener, app).with_graceful_shutdown(stopping).await;
+            if let Err(error) = served {
+                tracing::error!(%error, "the console stopped serving");
+            }
+        });
+        let background = vec![door, courier, keeper, writer];
+        Ok(Self { http, mqtt, desk, store, health, stop, serving, background })
+    }
+
+    /// Stops taking requests, lets those under way finish, and closes the store.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        // Live sockets do not end by themselves; nothing that was acknowledged depends on waiting for them.
+        let _ = tokio::time::timeout(STOP_WITHIN, &mut self.serving).await;
+        self.halt();
+        self.store.close().await;
+    }
+
+    fn halt(&self) {
+        self.serving.abort();
+        for task in &self.background {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.halt();
+    }
+}
+
+async fn listen(
+    what: &'static str,
+    address: SocketAddr,
+    setting: &'static str,
+) -> Result<TcpListener, Error> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|source| Error::Listen { what, address, setting, source })
+}
+
+fn local(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {
+    listener.local_addr().unwrap_or(asked)
+}

@@ -1,0 +1,114 @@
+//! Setting an area up: its villages' ambulances from the gazetteer, its facilities and its people.
+
+use crate::clock::Timestamp;
+use crate::gazetteer::{self, Regency};
+use crate::ids::{AreaId, UnitId};
+use crate::place::Position;
+use crate::room::Room;
+use crate::secret;
+use crate::store::{self, Area, Facility, Role, RosterUnit, Store, User};
+
+/// Facilities of the demonstration, with invented coordinates.
+const DEMO_FACILITIES: &str = include_str!("../data/facilities_demo.csv");
+
+/// Why an area could not be set up or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0}")]
+    Unknown(String),
+    #[error("area {0} is not set up in this store: run 'siaga init --regency {0}' first")]
+    NotSetUp(String),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Sets an area up with one ambulance for each of its villages, or the first `units_max` of them.
+///
+/// Doing it again changes nothing that people have entered since.
+pub async fn area(store: &Store, code: &str, units_max: usize) -> Result<Regency, Error> {
+    let regency = Regency::load(code).map_err(|unknown| Error::Unknown(unknown.to_string()))?;
+    let id = AreaId::new(&regency.code).map_err(Error::Unknown)?;
+    let area =
+        Area { id: id.clone(), name: regency.name.clone(), timezone: regency.timezone.to_owned() };
+    store.save_area(&area).await?;
+    if store.units(&id).await?.is_empty() {
+        let codes = gazetteer::unit_codes(&regency);
+        let units =
+            (0_u32..).zip(codes).take(units_max).map(|(index, (unit, village))| RosterUnit {
+                id: unit,
+                index,
+                name: format!("Ambulans {}", village.name),
+                village: village.code.clone(),
+                post: village.position,
+                capabilities: vec!["transport".to_owned()],
+            });
+        store.save_units(&id, &units.collect::<Vec<_>>()).await?;
+    }
+    Ok(regency)
+}
+
+/// Gives an area the facilities of the demonstration.
+pub async fn demo_facilities(store: &Store, area: &AreaId) -> Result<(), Error> {
+    let mut rows = csv::Reader::from_reader(DEMO_FACILITIES.as_bytes());
+    let mut facilities = Vec::new();
+    for row in rows.deserialize() {
+        let row: FacilityRow = row.map_err(|error| Error::Unknown(error.to_string()))?;
+        facilities.push(Facility {
+            position: Position::new(row.lat, row.lon).map_err(Error::Unknown)?,
+            id: row.id,
+            name: row.name,
+            kind: row.kind,
+            capabilities: row.capabilities.split(';').map(str::to_owned).collect(),
+            demo: true,
+        });
+    }
+    Ok(store.save_facilities(area, &facilities).await?)
+}
+
+#[derive(serde::Deserialize)]
+struct FacilityRow {
+    id: String,
+    name: String,
+    kind: String,
+    lat: f64,
+    lon: f64,
+    capabilities: String,
+}
+
+/// Reads an area's names from the store and the gazetteer.
+pub async fn room(store: &Store, code: &str) -> Result<Room, Error> {
+    let areas = store.areas().await?;
+    let area = areas.into_iter().find(|area| area.id.as_str() == code);
+    let area = area.ok_or_else(|| Error::NotSetUp(code.to_owned()))?;
+    let regency = Regency::load(code).map_err(|unknown| Error::Unknown(unknown.to_string()))?;
+    let units = store.units(&area.id).await?;
+    let facilities = store.facilities(&area.id).await?;
+    Ok(Room::new(area, regency, units, facilities))
+}
+
+/// Adds a person, or gives them a new password when they exist; answers the password, which is kept nowhere.
+pub async fn person(
+    store: &Store,
+    area: &AreaId,
+    name: &str,
+    role: Role,
+    unit: Option<UnitId>,
+    now: Timestamp,
+) -> Result<String, Error> {
+    let password = secret::random_text(12);
+    let password_hash = secret::hash_password(&password).map_err(Error::Unknown)?;
+    if store.user(name).await?.is_some() {
+        store.set_password(name, &password_hash).await?;
+        return Ok(password);
+    }
+    let user = User {
+        name: name.to_owned(),
+        area: area.clone(),
+        role,
+        unit,
+        password_hash,
+        created_at: now,
+    };
+    store.add_user(&user).await?;
+    Ok(password)
+}

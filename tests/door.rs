@@ -1,0 +1,310 @@
+//! The device door: what a device may say, how it is answered, and what a wrong one cannot disturb.
+
+use bytes::BytesMut;
+use rumqttc::mqttbytes::QoS;
+use rumqttc::mqttbytes::v4::{
+    Connect, ConnectReturnCode, Packet, Publish, Subscribe, SubscribeReasonCode,
+};
+use serde_json::json;
+use siaga::store::{DeviceKind, Role};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::house::{Credentials, House, SOON, Tracker, eventually, text};
+
+/// A socket for saying things that no client library would.
+struct RawDevice {
+    stream: TcpStream,
+    incoming: BytesMut,
+}
+
+impl RawDevice {
+    async fn open(house: &House) -> Self {
+        let stream = TcpStream::connect(house.server.mqtt).await.expect("connects");
+        Self { stream, incoming: BytesMut::new() }
+    }
+
+    async fn connected(house: &House, credentials: &Credentials) -> Self {
+        let mut device = Self::open(house).await;
+        device.say(&connect(&credentials.name, &credentials.secret)).await;
+        assert_eq!(device.connack().await, Some(ConnectReturnCode::Success));
+        device
+    }
+
+    async fn say(&mut self, packet: &Packet) {
+        let mut bytes = BytesMut::new();
+        packet.write(&mut bytes, usize::MAX).expect("a packet");
+        self.say_bytes(&bytes).await;
+    }
+
+    async fn say_bytes(&mut self, bytes: &[u8]) {
+        // The server may have closed meanwhile; what it says is read below.
+        let _ = self.stream.write_all(bytes).await;
+    }
+
+    /// The next packet, or none when the server closes.
+    async fn hear(&mut self) -> Option<Packet> {
+        let heard = async {
+            loop {
+                if let Ok(packet) = Packet::read(&mut self.incoming, usize::MAX) {
+                    return Some(packet);
+                }
+                match self.stream.read_buf(&mut self.incoming).await {
+                    Ok(0) | Err(_) => return None,
+                    Ok(_) => {}
+                }
+            }
+        };
+        tokio::time::timeout(SOON, heard).await.expect("an answer or an end in time")
+    }
+
+    async fn connack(&mut self) -> Option<ConnectReturnCode> {
+        match self.hear().await {
+            Some(Packet::ConnAck(ack)) => Some(ack.code),
+            _ => None,
+        }
+    }
+
+    async fn is_closed(&mut self) -> bool {
+        while let Some(packet) = self.hear().await {
+            assert!(!matches!(packet, Packet::PubAck(_)), "nothing was to be acknowledged");
+        }
+        true
+    }
+}
+
+fn connect(name: &str, secret: &str) -> Packet {
+    let mut connect = Connect::new(name);
+    connect.set_login(name, secret);
+    connect.keep_alive = 30;
+    Packet::Connect(connect)
+}
+
+fn publish(topic: &str, payload: &str) -> Packet {
+    let mut publish = Publish::new(topic, QoS::AtLeastOnce, payload);
+    publish.pkid = 7;
+    Packet::Publish(publish)
+}
+
+fn fix(seq: u64, t: i64, lat: f64) -> serde_json::Value {
+    json!({"boot": "t1", "base": 1, "fixes": [{"seq": seq, "t": t, "lat": lat, "lon": 113.6,
+        "acc": 5.0, "spd": 40.0, "hdg": 90, "bat": 77}]})
+}
+
+async fn live_lat(house: &House, unit: usize) -> Option<f64> {
+    let unit = house.unit(unit);
+    let look = house.server.desk.look(move |dispatch, _| dispatch.fleet().get(&unit).cloned());
+    let tracked = look.await.expect("a desk").expect("a unit");
+    tracked.live.map(|fix| fix.position.lat())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_is_acknowledged_only_when_it_stands_in_the_store() {
+    let house = House::with_units(2).await;
+    let credentials = house.enrol(0, DeviceKind::Native).await;
+    let mut device = Tracker::connect(&house.server, &credentials).await;
+    let now = house.server.desk.now();
+    device.publish("fix", &fix(1, now.ms(), -8.25)).await;
+    device.until(|packet| matches!(packet, Packet::PubAck(_))).await;
+    let area = &house.server.desk.room.area.id;
+    let (from, to) = (now.plus_ms(-1_000), now.plus_ms(1_000));
+    let track = house.server.store.track(area, 0, from, to, 10).await.expect("a track");
+    assert_eq!(track.len(), 1, "acknowledged means stored");
+    assert_eq!(track[0].battery_pct, Some(77));
+    let ack = device.message("ack").await;
+    assert_eq!((text(&ack, "boot"), ack["through"].as_u64()), ("t1".to_owned(), Some(1)));
+    assert_eq!(live_lat(&house, 0).await, Some(-8.25));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owntracks_phone_works_and_its_ping_never_makes_an_old_place_look_new() {
+    let house = House::with_units(1).await;
+    let phone = house.enrol(0, DeviceKind::Owntracks).await;
+    let mut device = RawDevice::connected(&house, &phone).await;
+    let topic = format!("owntracks/{}/phone", phone.name);
+    let tst = house.server.desk.now().ms() / 1000 - 5;
+    let location = json!({"_type": "location", "lat": -8.21, "lon": 113.6, "tst": tst, "batt": 55});
+    device.say(&publish(&topic, &location.to_string())).await;
+    assert!(matches!(device.hear().await, Some(Packet::PubAck(_))));
+    assert_eq!(live_lat(&house, 0).await, Some(-8.21));
+    let ping = json!({"_type": "location", "t": "p", "lat": -8.3, "lon": 113.6, "tst": tst + 4});
+    for (what, payload) in [
+        ("a ping", ping.to_string()),
+        ("a will", json!({"_type": "lwt", "tst": tst}).to_string()),
+        ("an empty message", String::new()),
+        ("a location without a place", json!({"_type": "location", "tst": tst}).to_string()),
+    ] {
+        device.say(&publish(&topic, &payload)).await;
+        assert!(matches!(device.hear().await, Some(Packet::PubAck(_))), "{what} is acknowledged");
+        assert_eq!(live_lat(&house, 0).await, Some(-8.21), "{what} moves nothing");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_secret_an_unknown_device_and_no_login_are_turned_away() {
+    let house = House::with_units(1).await;
+    let good = house.enrol(0, DeviceKind::Native).await;
+    let nobody = Packet::Connect(Connect::new("nobody"));
+    for attempt in [connect(&good.name, "wrong"), connect("amb-none", &good.secret), nobody] {
+        let mut device = RawDevice::open(&house).await;
+        device.say(&attempt).await;
+        assert_eq!(device.connack().await, Some(ConnectReturnCode::BadUserNamePassword));
+        assert!(device.is_closed().await);
+    }
+    let now = house.server.desk.now();
+    house.server.store.revoke_device(&good.name, now).await.expect("revoked");
+    let mut device = RawDevice::open(&house).await;
+    device.say(&connect(&good.name, &good.secret)).await;
+    assert_eq!(device.connack().await, Some(ConnectReturnCode::BadUserNamePassword));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_can_publish_only_under_its_own_identity() {
+    let house = House::with_units(2).await;
+    let one = house.enrol(0, DeviceKind::Native).await;
+    let other = house.enrol(1, DeviceKind::Native).await;
+    let now = house.server.desk.now().ms();
+    let payload = fix(1, now, -8.25).to_string();
+    let other_topic = format!("siaga/v1/{}/fix", other.name);
+    let longer = format!("siaga/v1/{}x/fix", one.name);
+    let own_down = format!("siaga/v1/{}/order", one.name);
+    let owntracks = format!("owntracks/{}/phone", one.name);
+    for topic in [&other_topic, &longer, &own_down, &owntracks, "siaga/v1/+/fix", "$SYS/x", ""] {
+        let mut device = RawDevice::connected(&house, &one).await;
+        device.say(&publish(topic, &payload)).await;
+        assert!(device.is_closed().await, "{topic}");
+    }
+    assert_eq!(live_lat(&house, 1).await, None);
+    let mut with_will = Connect::new(&one.name);
+    with_will.set_login(&one.name, &one.secret);
+    with_will.last_will =
+        Some(rumqttc::mqttbytes::v4::LastWill::new(&other_topic, "x", QoS::AtMostOnce, false));
+    let mut device = RawDevice::open(&house).await;
+    device.say(&Packet::Connect(with_will)).await;
+    assert_eq!(device.connack().await, Some(ConnectReturnCode::NotAuthorized));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_may_listen_to_its_own_topics_only() {
+    let house = House::with_units(2).await;
+    let one = house.enrol(0, DeviceKind::Native).await;
+    let other = house.enrol(1, DeviceKind::Native).await;
+    let mut device = RawDevice::connected(&house, &one).await;
+    let own = format!("siaga/v1/{}/order", one.name);
+    let mut subscribe = Subscribe::new(&own, QoS::ExactlyOnce);
+    subscribe.pkid = 3;
+    let foreign =
+        [format!("siaga/v1/{}/order", other.name), "#".to_owned(), "siaga/v1/+/order".to_owned()];
+    for filter in foreign {
+        subscribe.add(filter, QoS::AtMostOnce);
+    }
+    device.say(&Packet::Subscribe(subscribe)).await;
+    let Some(Packet::SubAck(ack)) = device.hear().await else { panic!("a SUBACK") };
+    let failure = SubscribeReasonCode::Failure;
+    let granted = SubscribeReasonCode::Success(QoS::AtLeastOnce);
+    assert_eq!(ack.return_codes, [granted, failure, failure, failure]);
+    device.say(&Packet::PingReq).await;
+    assert_eq!(device.hear().await, Some(Packet::PingResp), "the connection stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn garbage_closes_or_is_dropped_and_nobody_else_notices() {
+    let house = House::with_units(2).await;
+    let good = house.enrol(0, DeviceKind::Native).await;
+    let bad = house.enrol(1, DeviceKind::Native).await;
+    let mut neighbour = RawDevice::connected(&house, &good).await;
+    let mut browser = RawDevice::open(&house).await;
+    browser.say_bytes(b"GET / HTTP/1.1\r\n\r\n").await;
+    assert!(browser.is_closed().await, "no MQTT at all");
+    let bytes: [(&str, Vec<u8>); 5] = [
+        ("a length of 256 MB", vec![0x30, 0xff, 0xff, 0xff, 0x7f]),
+        ("a length without end", vec![0x30, 0xff, 0xff, 0xff, 0xff, 0xff]),
+        ("a topic longer than its packet", vec![0x30, 0x04, 0xff, 0xff, 0x61, 0x62]),
+        ("a topic that is no text", vec![0x30, 0x04, 0x00, 0x02, 0xc3, 0x28]),
+        ("a packet of type 0", vec![0x00, 0x00]),
+    ];
+    for (what, bytes) in bytes {
+        let mut device = RawDevice::open(&house).await;
+        device.say_bytes(&bytes).await;
+        assert!(device.is_closed().await, "{what}, before CONNECT");
+        let mut device = RawDevice::connected(&house, &bad).await;
+        device.say_bytes(&bytes).await;
+        assert!(device.is_closed().await, "{what}, after CONNECT");
+    }
+    let too_large = "x".repeat(20_000);
+    let topic = format!("siaga/v1/{}/fix", bad.name);
+    let mut device = RawDevice::connected(&house, &bad).await;
+    device.say(&publish(&topic, &too_large)).await;
+    assert!(device.is_closed().await, "20 kB");
+    let mut device = RawDevice::connected(&house, &bad).await;
+    for payload in ["", "{", "[]", "{\"boot\":\"A\",\"fixes\":[]}", "\u{0}", &"[".repeat(5_000)] {
+        device.say(&publish(&topic, payload)).await;
+        let answer = device.hear().await;
+        assert!(matches!(answer, Some(Packet::PubAck(_))), "{payload:.20} must not come again");
+    }
+    neighbour.say(&Packet::PingReq).await;
+    assert_eq!(neighbour.hear().await, Some(Packet::PingResp));
+    let now = house.server.desk.now().ms();
+    let own = format!("siaga/v1/{}/fix", good.name);
+    neighbour.say(&publish(&own, &fix(1, now, -8.25).to_string())).await;
+    assert!(matches!(neighbour.hear().await, Some(Packet::PubAck(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_device_name_has_one_connection_and_the_unit_is_offline_when_it_ends() {
+    let house = House::with_units(1).await;
+    let credentials = house.enrol(0, DeviceKind::Native).await;
+    let link = || async {
+        let unit = house.unit(0);
+        let look = house.server.desk.look(move |dispatch, _| {
+            dispatch.fleet().get(&unit).map(|tracked| tracked.link.as_str())
+        });
+        look.await.expect("a desk")
+    };
+    assert_eq!(link().await, Some("never"));
+    let mut first = RawDevice::connected(&house, &credentials).await;
+    let second = RawDevice::connected(&house, &credentials).await;
+    assert!(first.is_closed().await, "the second takes over");
+    assert_eq!(link().await, Some("online"), "a takeover is not an outage");
+    drop(second);
+    eventually(|| async { (link().await == Some("offline")).then_some(()) }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_reaches_the_device_until_it_says_so_and_a_late_answer_is_refused_visibly() {
+    let house = House::with_units(2).await;
+    let operator = house.sign_in(Role::Operator).await;
+    let credentials = house.enrol(0, DeviceKind::Native).await;
+    let incident = house.call_at(&operator, 0).await;
+    let assignment = house.order(&operator, &incident, 0).await;
+    let now = house.server.desk.now().ms();
+
+    // The device comes later than the order: it is told when it listens.
+    let mut device = Tracker::connect(&house.server, &credentials).await;
+    let order = device.message("order").await;
+    assert_eq!(
+        (text(&order, "assignment"), text(&order, "state")),
+        (assignment.clone(), "offered".to_owned())
+    );
+    assert!(order["place"]["lat"].is_f64());
+    let repeated = device.message("order").await;
+    assert_eq!(text(&repeated, "assignment"), assignment, "repeated until confirmed");
+    device.say(1, &assignment, "received", now).await;
+    let ack = device.message("ack").await;
+    assert_eq!((ack["through"].as_u64(), ack.get("refused")), (Some(1), None));
+
+    let path = format!("/api/v1/assignments/{assignment}/status");
+    let cancel = json!({"status": "cancelled", "reason": "salah alamat"});
+    let cancelled = operator.post(&path, &cancel).await.expect("answered");
+    assert_eq!(cancelled.status, 200, "{}", cancelled.json());
+    let withdrawn = device.message("order").await;
+    assert_eq!(
+        (text(&withdrawn, "state"), text(&withdrawn, "reason")),
+        ("withdrawn".to_owned(), "salah alamat".to_owned())
+    );
+    device.say(2, &assignment, "acknowledged", now).await;
+    let ack = device.message("ack").await;
+    assert_eq!(ack["through"].as_u64(), Some(2));
+    assert_eq!(ack["refused"][0]["code"], "assignment_ended");
+    assert!(text(&ack["refused"][0], "detail").contains("dibatalkan"));
+}

@@ -1,0 +1,14 @@
+//! One test program, so that there is one link step. Each module is a part of the product.
+
+mod dispatch;
+mod door;
+mod gazetteer;
+mod house;
+mod http;
+mod live;
+mod postgres_server;
+mod report;
+mod restart;
+mod roles;
+mod store;
+mod tidy;

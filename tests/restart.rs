@@ -1,0 +1,173 @@
+//! The worst night: the real program is killed in the middle of its work and goes on from what it said.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use siaga::client::Client;
+
+use crate::house::{House, TempDir, text};
+use siaga::store::Role;
+
+/// The program itself, killed when the test is over.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already; either way it is ours and is reaped here.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn demo(data: &Path) -> (Program, Value) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_siaga"))
+        .args(["demo", "--calls", "0", "--units", "12", "--http", "127.0.0.1:0"])
+        .args(["--mqtt", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let stdout = child.stdout.take().expect("a pipe");
+    let program = Program(child);
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line).expect("a line");
+    let ready = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not ready: {line}"));
+    (program, ready)
+}
+
+async fn operator(ready: &Value) -> Client {
+    let server = text(ready, "http");
+    let server = server.trim_start_matches("http://").parse().expect("an address");
+    let sign_ins = ready["sign_ins"].as_array().expect("sign-ins");
+    let ours = sign_ins.iter().find(|s| s["role"] == "operator").expect("an operator");
+    let signed_in = Client::sign_in(server, &text(ours, "name"), &text(ours, "password")).await;
+    signed_in.expect("signs in")
+}
+
+async fn state_of(operator: &Client, incident: &str) -> Value {
+    let path = format!("/api/v1/incidents/{incident}");
+    operator.get(&path).await.expect("answered").json()
+}
+
+/// Waits until the crew has taken a step.
+async fn until_step(operator: &Client, incident: &str, step: &str) -> Value {
+    let taken = async {
+        loop {
+            let seen = state_of(operator, incident).await;
+            if seen["assignments"][0]["times"][step].is_string() {
+                return seen;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(120), taken).await.expect("the crew answers in time")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_the_middle_of_a_call_the_program_goes_on_with_it() {
+    let dir = TempDir::new();
+    let (mut program, ready) = demo(&dir.0);
+    let person = operator(&ready).await;
+    let units = person.get("/api/v1/units").await.expect("answered").json();
+    let post = units["units"][0]["post"].clone();
+    let place = json!({"lat": post["lat"], "lon": post["lon"]});
+    let call = json!({"channel": "phone", "caller": {"name": "Bu Sri"}, "place": place});
+    let taken = person.post("/api/v1/calls", &call).await.expect("answered").json();
+    let incident = text(&taken, "incident_id");
+    let ranking = person.get(&format!("/api/v1/incidents/{incident}/candidates")).await;
+    let best = text(&ranking.expect("answered").json()["candidates"][0], "unit");
+    let order = json!({"unit": best});
+    let path = format!("/api/v1/incidents/{incident}/assignments");
+    assert_eq!(person.post(&path, &order).await.expect("answered").status, 201);
+    let before = until_step(&person, &incident, "delivered").await;
+
+    program.0.kill().expect("killed");
+    program.0.wait().expect("reaped");
+
+    let (_second, ready) = demo(&dir.0);
+    let person = operator(&ready).await;
+    let after = state_of(&person, &incident).await;
+    assert_eq!(after["case_number"], before["case_number"]);
+    assert_eq!(after["received_at"], before["received_at"]);
+    assert_eq!(after["caller"]["name"], "Bu Sri");
+    assert_eq!(
+        after["assignments"][0]["times"]["offered"],
+        before["assignments"][0]["times"]["offered"]
+    );
+    // The crew's device has lost its memory, is told again, and the call goes on.
+    let going_on = until_step(&person, &incident, "acknowledged").await;
+    assert_eq!(going_on["assignments"].as_array().map(Vec::len), Some(1), "ordered out once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_was_answered_is_there_after_every_crash() {
+    let mut house = House::with_units(6).await;
+    let mut known: Vec<(String, String)> = Vec::new();
+    for round in 0..5 {
+        let operator = house.sign_in(Role::Operator).await;
+        let incident = house.call_at(&operator, round).await;
+        let assignment = house.order(&operator, &incident, round).await;
+        known.push((incident, assignment));
+        house = house.crash_and_restart().await;
+        let operator = house.sign_in(Role::Operator).await;
+        for (incident, assignment) in &known {
+            let seen = state_of(&operator, incident).await;
+            assert_eq!(&text(&seen["assignments"][0], "id"), assignment, "round {round}");
+        }
+    }
+    let area = &house.server.desk.room.area.id;
+    let whole = siaga::cli::verify_log(&house.server.store, area).await.expect("unbroken");
+    assert!(whole.is_some_and(|last| last.seq >= 10));
+}
+
+#[test]
+fn a_port_in_use_an_unknown_regency_and_bad_options_are_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = taken.local_addr().expect("an address").to_string();
+    let cases: [(&[&str], &str); 5] = [
+        (&["demo", "--units", "2", "--mqtt", "127.0.0.1:0", "--http", &taken], "--http"),
+        (&["demo", "--units", "2", "--http", "127.0.0.1:0", "--mqtt", &taken], "--mqtt"),
+        (&["demo", "--regency", "99.99"], "99.99"),
+        (&["demo", "--speed=-1"], "--speed"),
+        (&["serve", "--config", "/nowhere/siaga.toml"], "/nowhere/siaga.toml"),
+    ];
+    for (arguments, named) in cases {
+        let run = Command::new(env!("CARGO_BIN_EXE_siaga")).args(arguments).output();
+        let run = run.expect("it runs");
+        assert!(!run.status.success(), "{arguments:?}");
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(said.contains(named), "{arguments:?} said: {said}");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+}
+
+#[test]
+fn a_regency_is_set_up_for_real_use_with_the_commands_that_the_readme_names() {
+    let dir = TempDir::new();
+    let run = |arguments: &[&str]| {
+        let run =
+            Command::new(env!("CARGO_BIN_EXE_siaga")).args(arguments).current_dir(&dir.0).output();
+        let run = run.expect("it runs");
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(run.status.success(), "{arguments:?}: {said}");
+        (String::from_utf8_lossy(&run.stdout).into_owned(), said)
+    };
+    let (_, said) = run(&["init", "--regency", "73.71"]);
+    assert!(said.contains("Makassar") && said.contains("password"), "{said}");
+    let (password, _) = run(&["user", "add", "--name", "budi", "--role", "operator"]);
+    assert!(password.trim().len() >= 10);
+    let (csv, _) = run(&["device", "add", "--all"]);
+    assert!(csv.lines().count() > 100, "one for each village");
+    let (_, said) = run(&["verify"]);
+    assert!(said.contains("empty"), "{said}");
+    let again = Command::new(env!("CARGO_BIN_EXE_siaga"))
+        .args(["init", "--regency", "73.71"])
+        .current_dir(&dir.0)
+        .output()
+        .expect("it runs");
+    assert!(!again.status.success(), "an existing set-up is never overwritten");
+}

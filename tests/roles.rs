@@ -1,0 +1,91 @@
+//! Who may do what: every route for every role, from the table and against the running server.
+
+use std::collections::BTreeSet;
+
+use hyper::Method;
+use serde_json::json;
+use siaga::client::Client;
+use siaga::http::openapi;
+use siaga::http::roles::{Access, TABLE, access};
+use siaga::store::Role;
+
+use crate::house::House;
+
+const ROLES: [Role; 5] =
+    [Role::Operator, Role::Supervisor, Role::Crew, Role::Official, Role::Admin];
+
+/// Pages and the socket are not part of the described API.
+const UNDESCRIBED: [&str; 5] = ["/", "/laporan", "/assets/{*path}", "/live", "/api/openapi.json"];
+
+fn described() -> BTreeSet<(String, String)> {
+    let api = serde_json::to_value(openapi()).expect("JSON");
+    let paths = api["paths"].as_object().expect("paths");
+    let each = paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().expect("methods").keys();
+        methods.map(move |method| (method.to_uppercase(), path.clone()))
+    });
+    each.collect()
+}
+
+#[test]
+fn the_table_and_the_described_api_name_the_same_routes() {
+    let table: BTreeSet<(String, String)> = TABLE
+        .iter()
+        .filter(|(_, path, _)| !UNDESCRIBED.contains(path))
+        .map(|(method, path, _)| (method.to_string(), (*path).to_owned()))
+        .collect();
+    assert_eq!(table, described());
+    assert_eq!(access(&Method::DELETE, "/api/v1/units"), None, "unknown means closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_admits_exactly_the_roles_that_the_table_names() {
+    let house = House::with_units(2).await;
+    let nobody = Client::new(house.server.http);
+    let mut people = Vec::new();
+    for role in ROLES {
+        people.push((role, house.sign_in(role).await));
+    }
+    for (method, path, access) in TABLE {
+        // Signing out would end the session that the other routes are tried with.
+        if *path == "/live" || (*method == Method::DELETE && *path == "/api/v1/session") {
+            continue;
+        }
+        let filled = path
+            .replace("{id}", "0198f7a0-0000-7000-8000-000000000000")
+            .replace("{unit}", house.unit(1).as_str())
+            .replace("{*path}", "none.js");
+        let body = json!({});
+        let body = (*method == Method::POST).then_some(&body);
+        let answer = nobody.send(method.clone(), &filled, body, &[]).await.expect("answered");
+        let closed = *access != Access::Anyone;
+        assert_eq!(
+            answer.status == 401,
+            closed,
+            "{method} {path} without a sign-in: {}",
+            answer.status
+        );
+        for (role, person) in &people {
+            let answer = person.send(method.clone(), &filled, body, &[]).await.expect("answered");
+            let forbidden = answer.status == 403;
+            assert_eq!(
+                forbidden,
+                !access.admits(*role),
+                "{method} {path} as {role:?}: {}",
+                answer.status
+            );
+            assert_ne!(answer.status, 401, "{method} {path} as {role:?}");
+            assert!(answer.status.as_u16() < 500, "{method} {path} as {role:?}: {}", answer.status);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_socket_needs_a_sign_in_and_a_role_with_a_screen() {
+    let house = House::with_units(1).await;
+    assert!(Client::new(house.server.http).live("").await.is_err());
+    for role in ROLES {
+        let person = house.sign_in(role).await;
+        assert_eq!(person.live("").await.is_ok(), role != Role::Crew, "{role:?}");
+    }
+}
