@@ -40,7 +40,7 @@ pub const ORDERS_QUEUED_MAX: usize = 4_096;
 /// Time passes for the desk in these steps.
 const TICK: Duration = Duration::from_secs(1);
 /// Screens get positions in these steps.
-const FRAME: Duration = Duration::from_millis(100);
+const FRAME: Duration = Duration::from_millis(50);
 /// An order is repeated after this long without confirmation.
 const ORDER_REPEATED_MS: i64 = 5_000;
 /// A command said again within this time is answered as the first time.

@@ -105,6 +105,9 @@ impl Dispatch {
             Command::ConfirmDelivery { assignment, speaker } => {
                 self.decide_delivery(*assignment, speaker)
             }
+            Command::ConfirmWithdrawal { assignment, speaker } => {
+                self.decide_withdrawal(*assignment, speaker)
+            }
             Command::Advance { assignment, step, speaker } => {
                 self.decide_advance(*assignment, *step, speaker.as_ref())
             }
@@ -269,15 +272,15 @@ impl Dispatch {
 
     fn decide_delivery(&self, id: AssignmentId, speaker: &UnitId) -> Result<Vec<Event>, Refusal> {
         let assignment = self.known_assignment(id, Some(speaker))?;
-        if assignment.state == AssignmentState::Cancelled {
-            let news = !assignment.withdrawal_delivered;
-            return Ok(news
-                .then_some(Event::WithdrawalDelivered { assignment: id })
-                .into_iter()
-                .collect());
-        }
         let news = assignment.is_open() && assignment.delivered_at.is_none();
         Ok(news.then_some(Event::OrderDelivered { assignment: id }).into_iter().collect())
+    }
+
+    fn decide_withdrawal(&self, id: AssignmentId, speaker: &UnitId) -> Result<Vec<Event>, Refusal> {
+        let assignment = self.known_assignment(id, Some(speaker))?;
+        let cancelled = assignment.state == AssignmentState::Cancelled;
+        let news = cancelled && !assignment.withdrawal_delivered;
+        Ok(news.then_some(Event::WithdrawalDelivered { assignment: id }).into_iter().collect())
     }
 
     fn decide_advance(

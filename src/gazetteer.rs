@@ -1,41 +1,79 @@
-//! Villages, districts and regencies of Indonesia, embedded; search as one types (pure).
+//! The places of Indonesia by their Kemendagri codes: regencies, districts and all 83,762 villages.
 //!
-//! The key is the Kemendagri code, never the name: ten village names occur twice in Jember alone, so every
-//! result says its district.
+//! No clock, no files, no network. The name is never the key: names repeat, codes do not.
 
+mod coordinates;
 mod files;
 mod land;
+mod letters;
 mod search;
+mod unit_codes;
 
-use std::collections::BTreeMap;
-use std::io::Read;
+use std::f64::consts::PI;
+use std::fmt;
 
-use serde::de::DeserializeOwned;
-
-use crate::ids::UnitId;
 use crate::place::Position;
-
 pub use land::land;
 pub use search::{Hit, HitKind};
+pub use unit_codes::unit_codes;
 
-/// Margin around a regency on its map, in degrees: about 15 km.
-const MARGIN_DEG: f64 = 0.135;
-/// Letters of a district's name in a unit's code.
-const DISTRICT_LETTERS_MAX: usize = 24;
-/// Radius of a village where the regency's area is not known: that of Jember's, about 13 km².
-const RADIUS_M_DEFAULT: u32 = 2_100;
-/// Most bytes of one embedded file when decompressed.
-const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Land and sea shown around a regency's villages.
+const MARGIN_M: f64 = 15_000.0;
+/// One degree of latitude on the mean Earth radius of 6,371,008.8 m.
+const METRES_PER_DEGREE: f64 = 111_195.08;
+/// Regencies named in the answer to an unknown code.
+const CLOSE_MAX: usize = 5;
 
-/// There is no such regency.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no regency {code}; {hint}")]
-pub struct Unknown {
-    code: String,
-    hint: String,
+/// A regency (kabupaten) or city (kota) with everything in it.
+#[derive(Clone, Debug)]
+pub struct Regency {
+    /// Kemendagri code, `35.09`.
+    pub code: String,
+    /// With its kind: `Kabupaten Jember`, `Kota Malang`.
+    pub name: String,
+    pub province: String,
+    /// IANA zone: `Asia/Jakarta`, `Asia/Makassar` or `Asia/Jayapura`.
+    pub timezone: &'static str,
+    /// What people call the zone: `WIB`, `WITA` or `WIT`.
+    pub zone_label: &'static str,
+    pub population: u64,
+    /// Square kilometres; none for the six regencies where the source has none.
+    pub area_km2: Option<f64>,
+    /// By code.
+    pub districts: Vec<District>,
+    /// By code.
+    pub villages: Vec<Village>,
+    index: search::Index,
 }
 
-/// What a village is, from the first digit of its number. Source: Permendagri 58/2021.
+/// A district (kecamatan).
+#[derive(Clone, Debug)]
+pub struct District {
+    /// Kemendagri code, `35.09.30`.
+    pub code: String,
+    pub name: String,
+    pub position: Position,
+}
+
+/// A village: desa, kelurahan or desa adat.
+#[derive(Clone, Debug)]
+pub struct Village {
+    /// Kemendagri code, `35.09.30.2001`.
+    pub code: String,
+    pub name: String,
+    pub district_code: String,
+    pub district: String,
+    pub kind: VillageKind,
+    /// The centre of its area, not its hall; of its district when `position_of_district`.
+    pub position: Position,
+    /// The village has no coordinate of its own; its district's stands in.
+    pub position_of_district: bool,
+    /// Radius in metres of a circle as large as the regency's average village, or as its average
+    /// district where that stands in.
+    pub uncertainty_m: u32,
+}
+
+/// What a village is in law: the first digit of its code's last part (Permendagri 58/2021).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VillageKind {
     Kelurahan,
@@ -43,265 +81,256 @@ pub enum VillageKind {
     DesaAdat,
 }
 
-/// A village of a regency.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Village {
-    /// `35.09.29.2003`.
+impl VillageKind {
+    /// `kelurahan`, `desa` or `desa_adat`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Kelurahan => "kelurahan",
+            Self::Desa => "desa",
+            Self::DesaAdat => "desa_adat",
+        }
+    }
+
+    fn of_code(code: &str) -> Self {
+        match code.as_bytes().get(9) {
+            Some(b'1') => Self::Kelurahan,
+            Some(b'3') => Self::DesaAdat,
+            _ => Self::Desa,
+        }
+    }
+}
+
+/// One line of the list of regencies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegencyName {
+    /// Kemendagri code, `35.09`.
     pub code: String,
     pub name: String,
-    pub district_code: String,
-    pub district: String,
-    pub kind: VillageKind,
-    /// The middle of its area; of its district where the village's own is not known.
-    pub position: Position,
-    /// Whether the position is the village's own.
-    pub located: bool,
-    /// Radius of a circle with the area of a typical village here: √(regency's area / its villages / π).
-    pub uncertainty_m: u32,
-    /// Name and district as the search compares them.
-    key: search::Key,
+    pub province: String,
 }
 
-/// A district (kecamatan).
-#[derive(Clone, Debug, PartialEq)]
-pub struct District {
-    /// `35.09.29`.
+/// No regency has this code; names the ones that may have been meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
     pub code: String,
-    pub name: String,
-    pub position: Position,
+    pub close: Vec<RegencyName>,
 }
 
-/// A regency or city with its districts and villages, in the order of their codes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Regency {
-    /// `35.09`.
-    pub code: String,
-    pub name: String,
-    /// IANA zone.
-    pub timezone: &'static str,
-    pub zone_label: &'static str,
-    /// Not known for a few new ones.
-    pub population: Option<u64>,
-    pub area_km2: Option<f64>,
-    pub position: Position,
-    pub districts: Vec<District>,
-    pub villages: Vec<Village>,
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no regency of Indonesia has the code '{}'", self.code)?;
+        if self.close.is_empty() {
+            return f.write_str("; a code looks like 35.09 (Kabupaten Jember)");
+        }
+        f.write_str("; did you mean ")?;
+        for (place, regency) in self.close.iter().enumerate() {
+            let separator = if place == 0 { "" } else { ", " };
+            write!(f, "{separator}{} ({})", regency.code, regency.name)?;
+        }
+        f.write_str("?")
+    }
 }
 
-#[derive(serde::Deserialize)]
-struct RegencyRow {
-    id: String,
-    name: String,
-    latitude: f64,
-    longitude: f64,
-    timezone: u8,
-    area: Option<f64>,
-    population: Option<u64>,
-}
+impl std::error::Error for Unknown {}
 
-#[derive(serde::Deserialize)]
-struct DistrictRow {
-    id: String,
-    regency_id: String,
-    name: String,
-    latitude: Option<f64>,
-    longitude: Option<f64>,
-}
-
-#[derive(serde::Deserialize)]
-struct VillageRow {
-    id: String,
-    district_id: String,
-    name: String,
-    latitude: Option<f64>,
-    longitude: Option<f64>,
-}
-
-/// Reads an embedded file. These are part of the program and were checked by its tests.
-fn read<T: DeserializeOwned>(file: &[u8]) -> Vec<T> {
-    let bytes = flate2::read::GzDecoder::new(file).take(FILE_BYTES_MAX);
-    let rows = csv::Reader::from_reader(bytes).into_deserialize();
-    rows.map(|row| row.expect("the embedded gazetteer is well formed")).collect()
-}
-
-/// `3509292003` as `35.09.29.2003`.
-fn dotted(id: &str) -> String {
-    let cuts = [0, 2, 4, 6, id.len()];
-    let parts: Vec<&str> =
-        cuts.windows(2).filter_map(|cut| id.get(cut[0]..cut[1].min(id.len()))).collect();
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".")
-}
-
-fn position(lat: Option<f64>, lon: Option<f64>) -> Option<Position> {
-    Position::new(lat?, lon?).ok().filter(|position| position.is_in_indonesia())
-}
-
-/// Every regency and city: code and name, in the order of their codes.
+/// All 514 regencies and cities, by code.
 #[must_use]
-pub fn regencies() -> Vec<(String, String)> {
-    let rows: Vec<RegencyRow> = read(files::REGENCIES);
-    rows.into_iter().map(|row| (dotted(&row.id), row.name)).collect()
+pub fn regencies() -> Vec<RegencyName> {
+    let provinces = files::provinces();
+    let province_of = |id: &str| {
+        let found = provinces.iter().find(|province| province.id == id);
+        found.map(|province| province.name.clone()).unwrap_or_default()
+    };
+    let name = |row: files::RegencyRow| RegencyName {
+        code: dotted(&row.id),
+        province: province_of(&row.province_id),
+        name: row.name,
+    };
+    files::regencies().into_iter().map(name).collect()
 }
 
 impl Regency {
-    /// Reads a regency by its code, `35.09` or `3509`; an unknown one is refused with the nearest that there are.
+    /// Reads a regency by its code, with or without the point: `35.09` or `3509`.
     pub fn load(code: &str) -> Result<Self, Unknown> {
-        let wanted: String = code.chars().filter(|c| *c != '.').collect();
-        let rows: Vec<RegencyRow> = read(files::REGENCIES);
-        let Some(row) = rows.iter().find(|row| row.id == wanted) else {
-            return Err(unknown(code, &wanted, &rows));
+        let id = code.trim().replace('.', "");
+        let found = files::regencies().into_iter().find(|row| row.id == id);
+        let Some(row) = found else { return Err(unknown(code)) };
+        let (village_rows, villages_in_province) = files::villages(&row.id);
+        let province = files::provinces().into_iter().find(|other| other.id == row.province_id);
+        let province = province.expect("every regency of the embedded data has its province");
+        let village_km2 = match (row.area, province.area) {
+            (Some(area), _) => area / village_rows.len().max(1) as f64,
+            (None, Some(area)) => area / villages_in_province.max(1) as f64,
+            (None, None) => unreachable!("every regency has its own area or its province's"),
         };
-        let middle = Position::new(row.latitude, row.longitude)
-            .map_err(|hint| Unknown { code: code.to_owned(), hint })?;
-        let (timezone, zone_label) = match row.timezone {
-            8 => ("Asia/Makassar", "WITA"),
-            9 => ("Asia/Jayapura", "WIT"),
-            _ => ("Asia/Jakarta", "WIB"),
+        let districts = districts(&row.id);
+        let villages_per_district = village_rows.len() as f64 / districts.len().max(1) as f64;
+        let radius = Radius {
+            village_m: radius_m(village_km2),
+            district_m: radius_m(village_km2 * villages_per_district),
         };
-        let districts = districts(&wanted, middle);
-        let mut regency = Self {
+        let rows = village_rows.into_iter();
+        let villages: Vec<Village> =
+            rows.map(|village| village_of(village, &districts, radius)).collect();
+        let (timezone, zone_label) = zone(row.timezone);
+        let index = search::Index::new(&row.name, &province.name, &districts, &villages);
+        Ok(Self {
             code: dotted(&row.id),
-            name: row.name.clone(),
+            name: row.name,
+            province: province.name,
             timezone,
             zone_label,
             population: row.population,
             area_km2: row.area,
-            position: middle,
-            villages: Vec::new(),
             districts,
-        };
-        regency.villages = regency.read_villages(&wanted);
-        Ok(regency)
+            villages,
+            index,
+        })
     }
 
-    fn read_villages(&self, regency: &str) -> Vec<Village> {
-        let province = regency.get(..2).unwrap_or_default();
-        let file = files::VILLAGES.iter().find(|(code, _)| *code == province);
-        let mut rows: Vec<VillageRow> = file.map(|(_, file)| read(file)).unwrap_or_default();
-        rows.retain(|row| row.district_id.starts_with(regency));
-        rows.sort_by(|a, b| a.id.cmp(&b.id));
-        let of_code: BTreeMap<&str, &District> =
-            self.districts.iter().map(|district| (district.code.as_str(), district)).collect();
-        let size_m = self.typical_radius_m(rows.len());
-        let village = |row: VillageRow| {
-            let district_code = dotted(&row.district_id);
-            let district = of_code.get(district_code.as_str());
-            let name = district.map(|district| district.name.clone()).unwrap_or_default();
-            let own = position(row.latitude, row.longitude);
-            let fallback = district.map_or(self.position, |district| district.position);
-            Village {
-                code: dotted(&row.id),
-                key: search::Key::of(&row.name, &name),
-                name: row.name,
-                district_code,
-                district: name,
-                kind: match row.id.as_bytes().get(6) {
-                    Some(b'1') => VillageKind::Kelurahan,
-                    Some(b'3') => VillageKind::DesaAdat,
-                    _ => VillageKind::Desa,
-                },
-                position: own.unwrap_or(fallback),
-                located: own.is_some(),
-                // Somewhere in its district: the circle of about eight villages.
-                uncertainty_m: if own.is_some() { size_m } else { size_m.saturating_mul(3) },
-            }
-        };
-        rows.into_iter().map(village).collect()
-    }
-
-    #[expect(clippy::as_conversions, reason = "a village's radius in metres fits in u32")]
-    fn typical_radius_m(&self, villages: usize) -> u32 {
-        let Some(area_km2) = self.area_km2 else { return RADIUS_M_DEFAULT };
-        let square_m = area_km2 * 1e6 / villages.max(1) as f64;
-        (square_m / std::f64::consts::PI).sqrt().round() as u32
-    }
-
-    /// The village of that code.
+    /// A village of this regency by its code, `35.09.30.2001`.
     #[must_use]
     pub fn village(&self, code: &str) -> Option<&Village> {
-        let found = self.villages.binary_search_by(|village| village.code.as_str().cmp(code));
-        found.ok().and_then(|index| self.villages.get(index))
+        self.villages.get(self.place_of(code)?)
     }
 
-    /// The village whose middle is nearest: "near" it, not "in" it, which only boundaries could say.
+    /// A village and its district, so that no two of the regency read alike: `Sempolan, Kec. Silo`.
     #[must_use]
-    pub fn nearest_village(&self, place: Position) -> Option<&Village> {
-        let metres = |village: &&Village| place.metres_to(village.position);
-        let located = self.villages.iter().filter(|village| village.located);
-        located.min_by(|a, b| metres(a).total_cmp(&metres(b)))
+    pub fn village_label(&self, code: &str) -> Option<&str> {
+        Some(self.index.label(self.place_of(code)?))
     }
 
-    /// West, south, east and north of the regency with some margin.
+    fn place_of(&self, code: &str) -> Option<usize> {
+        self.villages.binary_search_by(|village| village.code.as_str().cmp(code)).ok()
+    }
+
+    /// The village whose centre is nearest. Say "near" it: one time in three the point lies in
+    /// another.
+    ///
+    /// Villages without a coordinate of their own are passed over while there are others.
+    #[must_use]
+    pub fn nearest_village(&self, position: Position) -> Option<&Village> {
+        let by_distance = |a: &&Village, b: &&Village| {
+            let distance = |village: &Village| village.position.metres_to(position);
+            distance(a).total_cmp(&distance(b))
+        };
+        let own = self.villages.iter().filter(|village| !village.position_of_district);
+        own.min_by(by_distance).or_else(|| self.villages.iter().min_by(by_distance))
+    }
+
+    /// West, south, east, north in degrees around all villages, with 15 km on each side.
     #[must_use]
     pub fn bbox(&self) -> [f64; 4] {
-        let places = self.villages.iter().map(|village| village.position);
-        let places = places.chain([self.position]);
-        let start = [f64::MAX, f64::MAX, f64::MIN, f64::MIN];
-        let [west, south, east, north] = places.fold(start, |[w, s, e, n], place| {
-            [w.min(place.lon()), s.min(place.lat()), e.max(place.lon()), n.max(place.lat())]
+        let nowhere = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+        let positions = self.villages.iter().map(|village| village.position);
+        let [west, south, east, north] = positions.fold(nowhere, |[w, s, e, n], at| {
+            [w.min(at.lon()), s.min(at.lat()), e.max(at.lon()), n.max(at.lat())]
         });
-        [west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG]
+        let north_margin = MARGIN_M / METRES_PER_DEGREE;
+        let east_margin = north_margin / f64::midpoint(south, north).to_radians().cos();
+        let around =
+            [west - east_margin, south - north_margin, east + east_margin, north + north_margin];
+        around.map(|degrees| (degrees * 1e5).round() / 1e5)
+    }
+
+    /// Whether a position is in the regency's rectangle, margin included.
+    #[must_use]
+    pub fn surrounds(&self, position: Position) -> bool {
+        let [west, south, east, north] = self.bbox();
+        (west..=east).contains(&position.lon()) && (south..=north).contains(&position.lat())
+    }
+
+    /// Places as one types: letters of a village or district in any order, typing errors tolerated,
+    /// or `lat, lon`.
+    ///
+    /// At most `limit` of them, the best first; the same question always has the same answer.
+    #[must_use]
+    pub fn search(&self, q: &str, limit: usize) -> Vec<Hit> {
+        search::search(self, q, limit)
     }
 }
 
-fn districts(regency: &str, middle: Position) -> Vec<District> {
-    let rows: Vec<DistrictRow> = read(files::DISTRICTS);
-    let ours = rows.into_iter().filter(|row| row.regency_id == regency);
-    let mut districts: Vec<District> = ours
-        .map(|row| District {
-            code: dotted(&row.id),
-            position: position(row.latitude, row.longitude).unwrap_or(middle),
-            name: row.name,
-        })
-        .collect();
-    districts.sort_by(|a, b| a.code.cmp(&b.code));
-    districts
+#[derive(Clone, Copy)]
+struct Radius {
+    village_m: u32,
+    district_m: u32,
 }
 
-fn unknown(code: &str, wanted: &str, rows: &[RegencyRow]) -> Unknown {
-    let province = wanted.get(..2).unwrap_or_default();
-    let near = rows.iter().filter(|row| row.id.starts_with(province)).take(3);
-    let near: Vec<String> = near.map(|row| format!("{} {}", dotted(&row.id), row.name)).collect();
-    let hint = if near.is_empty() {
-        "codes look like 35.09 (Kabupaten Jember)".to_owned()
-    } else {
-        format!("that province has, among others, {}", near.join(", "))
+/// The radius in metres of a circle of this area.
+#[expect(clippy::as_conversions, reason = "at most some tens of kilometres")]
+fn radius_m(area_km2: f64) -> u32 {
+    ((area_km2 / PI).sqrt() * 1000.0).round() as u32
+}
+
+fn districts(regency_id: &str) -> Vec<District> {
+    let district = |row: files::DistrictRow| District {
+        code: dotted(&row.id),
+        name: row.name,
+        position: Position::new(row.latitude, row.longitude).expect("embedded data is tested"),
     };
-    Unknown { code: code.chars().take(20).collect(), hint }
+    files::districts(regency_id).into_iter().map(district).collect()
 }
 
-/// One ambulance for each village: `AMB-<DISTRICT>-<NN>`, numbered in the district by the villages' codes.
-///
-/// Where two districts of a regency have the same name, the district's number follows the name.
-#[must_use]
-pub fn unit_codes(regency: &Regency) -> Vec<(UnitId, &Village)> {
-    let slugs: Vec<String> = regency.districts.iter().map(|d| slug(&d.name)).collect();
-    let mut numbers = BTreeMap::<&str, u32>::new();
-    let mut codes = Vec::with_capacity(regency.villages.len());
-    for village in &regency.villages {
-        let number = numbers.entry(&village.district_code).or_insert(0);
-        *number += 1;
-        let mut name = slug(&village.district);
-        if slugs.iter().filter(|slug| **slug == name).count() > 1 {
-            let district = village.district_code.rsplit('.').next().unwrap_or_default();
-            name = format!("{name}-{district}");
-        }
-        let code = format!("AMB-{name}-{number:02}");
-        codes.push((UnitId::new(&code).expect("made of letters that a code allows"), village));
+fn village_of(row: files::VillageRow, districts: &[District], radius: Radius) -> Village {
+    let code = dotted(&row.id);
+    let district_code = dotted(&row.district_id);
+    let district = districts.iter().find(|district| district.code == district_code);
+    let district = district.expect("every village of the embedded data has its district");
+    let own = row.latitude.zip(row.longitude);
+    let own = own.map(|(lat, lon)| Position::new(lat, lon).expect("embedded data is tested"));
+    Village {
+        kind: VillageKind::of_code(&code),
+        code,
+        name: row.name,
+        district: district.name.clone(),
+        district_code,
+        position: own.unwrap_or(district.position),
+        position_of_district: own.is_none(),
+        uncertainty_m: if own.is_some() { radius.village_m } else { radius.district_m },
     }
-    codes
 }
 
-/// A name as `A-Z0-9` with hyphens between words.
-fn slug(name: &str) -> String {
-    let mut slug = String::new();
-    for c in name.chars() {
-        if c.is_ascii_alphanumeric() {
-            slug.push(c.to_ascii_uppercase());
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
+/// The zone for an offset from UTC in hours; Indonesia has three and no daylight saving.
+fn zone(offset_h: u8) -> (&'static str, &'static str) {
+    match offset_h {
+        8 => ("Asia/Makassar", "WITA"),
+        9 => ("Asia/Jayapura", "WIT"),
+        _ => ("Asia/Jakarta", "WIB"),
+    }
+}
+
+/// `3509302001` as `35.09.30.2001`.
+fn dotted(id: &str) -> String {
+    let mut code = String::with_capacity(id.len() + 3);
+    for (place, digit) in id.chars().enumerate() {
+        if matches!(place, 2 | 4 | 6) {
+            code.push('.');
+        }
+        code.push(digit);
+    }
+    code
+}
+
+/// The answer to a code that no regency has, with those whose code or name is close.
+fn unknown(code: &str) -> Unknown {
+    const SHOWN_CHARS: usize = 40;
+    let asked: String = code.trim().chars().take(SHOWN_CHARS).collect();
+    let is_kind = |word: &String| matches!(word.as_str(), "kabupaten" | "kab" | "kota");
+    let typed: String = letters::words(&asked).into_iter().filter(|word| !is_kind(word)).collect();
+    let mut close: Vec<(usize, RegencyName)> = Vec::new();
+    for regency in regencies() {
+        let digits = regency.code.replace('.', "");
+        let name: String =
+            letters::words(&regency.name).into_iter().filter(|word| !is_kind(word)).collect();
+        let of_code = letters::edits(&typed, &digits, 1);
+        let of_name =
+            if typed.len() < 4 { None } else { letters::edits_to_start(&typed, &name, 1) };
+        if let Some(edits) = of_code.or(of_name) {
+            close.push((edits, regency));
         }
     }
-    slug.truncate(DISTRICT_LETTERS_MAX);
-    slug.trim_end_matches('-').to_owned()
+    close.sort_by(|a, b| (a.0, &a.1.code).cmp(&(b.0, &b.1.code)));
+    close.truncate(CLOSE_MAX);
+    Unknown { code: asked, close: close.into_iter().map(|(_, regency)| regency).collect() }
 }

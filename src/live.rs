@@ -186,7 +186,7 @@ impl Hub {
         }
     }
 
-    /// Encodes one frame of everything that moved since the last; called every 100 ms.
+    /// Encodes one frame of everything that moved since the last; called every 50 ms.
     pub fn frame(&self, now: Timestamp) {
         let mut inner = self.lock();
         if inner.version == inner.framed {

@@ -1,414 +1,292 @@
-//! Response times of a period (pure): from time points to intervals, medians and shares, as docs/response-times.md
-//! defines them. Never touches the desk.
+//! Response times of a period: from time points to intervals, medians and shares (pure arithmetic).
+//!
+//! Every definition stands in `docs/response-times.md`. Nothing here asks the time or a database.
 
 mod interval;
-pub mod stats;
+mod population;
+mod rows;
+mod statistics;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::dispatch::event::{Category, Disposition, Priority};
+use crate::dispatch::event::{Category, Priority};
 use crate::gazetteer::Regency;
-use crate::store::{ReportAssignment, ReportIncident};
-use interval::{INTERVALS, Interval, Sample};
-use stats::{kaplan_meier_median, mean, nearest_rank, wilson_95};
+use crate::store::ReportIncident;
+pub use interval::Interval;
+use interval::Measure;
+pub use population::{Excluded, Exclusion};
+use population::{Measured, measure};
+pub use rows::{Row, to_csv};
+use statistics::Sample;
+pub use statistics::{nearest_rank, wilson_95};
+
+/// What is asked of a report.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// First T0 that counts.
+    pub from: Timestamp,
+    /// First T0 that no longer counts.
+    pub to: Timestamp,
+    /// When the report is made; nothing may have happened later.
+    pub now: Timestamp,
+    pub by: By,
+    pub targets: Targets,
+}
 
 /// By what the figures are sliced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum By {
     Priority,
     Category,
     District,
     Village,
     Unit,
-    /// Hour of the day of T0 in the regency's zone.
+    /// Hour of the day at T0 in the area's zone.
     Hour,
 }
 
 impl By {
-    /// The slice of that name.
+    /// Reads `priority`, `category`, `district`, `village`, `unit` or `hour`.
     #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "priority" => Self::Priority,
-            "category" => Self::Category,
-            "district" => Self::District,
-            "village" => Self::Village,
-            "unit" => Self::Unit,
-            "hour" => Self::Hour,
-            _ => return None,
-        })
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "priority" => Some(Self::Priority),
+            "category" => Some(Self::Category),
+            "district" => Some(Self::District),
+            "village" => Some(Self::Village),
+            "unit" => Some(Self::Unit),
+            "hour" => Some(Self::Hour),
+            _ => None,
+        }
     }
 }
 
-/// Within how many seconds the first unit should arrive, by priority. Local targets: no national one is claimed.
+/// Local targets for the total response in seconds, by priority. No national Indonesian one is
+/// claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
 pub struct Targets {
-    pub p1: u32,
-    pub p2: u32,
-    pub p3: u32,
-    pub p4: u32,
+    #[serde(rename = "P1")]
+    pub p1_s: u32,
+    #[serde(rename = "P2")]
+    pub p2_s: u32,
+    #[serde(rename = "P3")]
+    pub p3_s: u32,
+    #[serde(rename = "P4")]
+    pub p4_s: u32,
 }
 
 impl Default for Targets {
+    /// 15, 30, 60 and 120 minutes.
     fn default() -> Self {
-        Self { p1: 15 * 60, p2: 30 * 60, p3: 60 * 60, p4: 120 * 60 }
+        Self { p1_s: 900, p2_s: 1800, p3_s: 3600, p4_s: 7200 }
     }
 }
 
 impl Targets {
+    /// The target of a priority in milliseconds.
     const fn ms(self, priority: Priority) -> i64 {
         let seconds = match priority {
-            Priority::P1 => self.p1,
-            Priority::P2 => self.p2,
-            Priority::P3 => self.p3,
-            Priority::P4 => self.p4,
+            Priority::P1 => self.p1_s,
+            Priority::P2 => self.p2_s,
+            Priority::P3 => self.p3_s,
+            Priority::P4 => self.p4_s,
         };
-        // Widening, which `i64::from` cannot do in a const function.
-        #[expect(clippy::as_conversions, reason = "u32 always fits in i64")]
-        let seconds = seconds as i64;
-        seconds * 1000
+        seconds as i64 * 1000
     }
 }
 
-/// What is asked.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// First T0 that counts.
-    pub from: Timestamp,
-    /// First T0 that no longer counts.
-    pub to: Timestamp,
-    pub now: Timestamp,
-    pub by: By,
-    pub targets: Targets,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AreaLine {
-    pub code: String,
-    pub name: String,
-    pub timezone: &'static str,
-    pub zone_label: &'static str,
-}
-
-/// Incidents that do not count for the emergency figures, each under one reason.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Excluded {
-    pub open: u32,
-    pub cancelled: u32,
-    pub prank: u32,
-    pub incomplete: u32,
-    pub solved_by_phone: u32,
-    pub health_worker_visit: u32,
-    pub transfer: u32,
-    pub invalid: u32,
-}
-
-/// One interval's figures. Seconds; none where nothing was measured.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Figures {
-    pub name: &'static str,
-    /// The interval's start and stop.
-    pub from: &'static str,
-    pub to: &'static str,
-    /// `incident` or `assignment`.
-    pub unit_of_account: &'static str,
-    pub n: usize,
-    pub median_s: Option<f64>,
-    pub p90_s: Option<f64>,
-    pub mean_s: Option<f64>,
-    /// Of those with a target (total response only).
-    pub within_target: Option<usize>,
-    pub target_share: Option<f64>,
-    /// Wilson 95 %.
-    pub target_ci: Option<[f64; 2]>,
-    /// With cancelled and open incidents counted as censored (total response only).
-    pub kaplan_meier_median_s: Option<f64>,
-    /// Left out because negative, out of order or over 24 hours; never clamped.
-    pub invalid: usize,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Slice {
-    pub key: String,
-    pub label: String,
-    pub intervals: Vec<Figures>,
-}
-
-/// One assignment (or an incident without any) with its intervals in seconds.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Row {
-    pub incident: String,
-    pub case_number: String,
-    pub received_at: String,
-    pub priority: String,
-    pub category: String,
-    pub village: String,
-    pub district: String,
-    pub unit: String,
-    pub state: String,
-    pub total_response_s: Option<f64>,
-    pub processing_s: Option<f64>,
-    pub acknowledgement_s: Option<f64>,
-    pub turnout_s: Option<f64>,
-    pub travel_s: Option<f64>,
-    pub unit_response_s: Option<f64>,
-    pub on_scene_s: Option<f64>,
-    pub transport_s: Option<f64>,
-    pub handover_s: Option<f64>,
-    pub task_s: Option<f64>,
-}
-
-/// The figures of a period.
+/// Response times of a period.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     pub from: Timestamp,
     pub to: Timestamp,
-    pub area: AreaLine,
+    /// Kemendagri code of the area.
+    pub area: String,
+    /// IANA zone of the area, in which hours of the day are.
+    pub timezone: &'static str,
     pub generated_at: Timestamp,
+    pub by: By,
     pub targets_s: Targets,
-    /// All that came in.
-    pub incidents: usize,
-    /// Those that count for the emergency figures.
-    pub counted: usize,
-    /// Counted ones at which a unit arrived.
-    pub arrived: usize,
+    /// Whose targets these are: always `lokal`.
+    pub targets_source: &'static str,
+    /// Incidents of the period: `counted` and all `excluded`.
+    pub incidents: u64,
+    pub counted: u64,
     pub excluded: Excluded,
     pub intervals: Vec<Figures>,
     pub slices: Vec<Slice>,
     pub rows: Vec<Row>,
 }
 
-/// Samples of one slice with what is needed for its figures.
-#[derive(Default)]
-struct Bag {
-    samples: Vec<Sample>,
-    /// Time waited so far by incidents that were cancelled before arrival or are still open, in ms.
-    censored: Vec<i64>,
+/// One interval's figures in seconds; none where nothing was measured.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figures {
+    pub name: &'static str,
+    /// Starting time point, `T0`.
+    pub from: &'static str,
+    /// Ending time point, `T6`.
+    pub to: &'static str,
+    /// `incident` or `assignment`.
+    pub unit_of_account: &'static str,
+    pub n: u64,
+    /// By nearest rank: always a value that was measured.
+    pub median_s: Option<f64>,
+    pub p90_s: Option<f64>,
+    pub mean_s: Option<f64>,
+    /// How many were not later than the target of their priority; none for intervals without a
+    /// target.
+    pub within_target: Option<u64>,
+    pub target_share: Option<f64>,
+    /// Wilson's 95 % interval around the share.
+    pub target_ci: Option<[f64; 2]>,
+    /// Values that cannot be true, left out of all figures.
+    pub invalid: u64,
 }
 
+/// The same figures for a part of the incidents.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Slice {
+    pub key: String,
+    pub label: String,
+    pub incidents: u64,
+    pub counted: u64,
+    pub excluded: Excluded,
+    pub intervals: Vec<Figures>,
+}
+
+/// Key and label of what has no village or unit.
+const UNKNOWN: (&str, &str) = ("unknown", "Tidak diketahui");
+
 impl Report {
-    /// Makes the figures of a period.
+    /// Computes the report of a period.
+    ///
+    /// Incidents with a T0 outside the period are passed over; `regency` gives villages their
+    /// names.
     #[must_use]
     pub fn compute(incidents: &[ReportIncident], regency: &Regency, options: &Options) -> Self {
-        let mut excluded = Excluded::default();
-        let mut all = Bag::default();
-        let mut slices = BTreeMap::<String, (String, Bag)>::new();
-        let mut rows = Vec::new();
-        let (mut counted, mut arrived) = (0, 0);
-        for incident in incidents {
-            rows.extend(incident_rows(incident, regency));
-            let key = |unit: &str| slice_key(incident, unit, regency, options.by);
-            if let Some(ms) = waited_in_vain(incident, options.now) {
-                all.censored.push(ms);
-                let (key, label) = key("");
-                slices.entry(key).or_insert_with(|| (label, Bag::default())).1.censored.push(ms);
-            }
-            if exclude(incident, &mut excluded) {
-                continue;
-            }
-            counted += 1;
-            let samples = interval::samples(incident);
-            arrived +=
-                usize::from(samples.iter().any(|(_, s)| s.interval == Interval::TotalResponse));
-            for (unit, sample) in samples {
-                let (key, label) = key(&unit);
-                let slice = slices.entry(key).or_insert_with(|| (label, Bag::default()));
-                slice.1.samples.push(sample.clone());
-                all.samples.push(sample);
+        let period = options.from..options.to;
+        let of_period = incidents.iter().filter(|incident| period.contains(&incident.received_at));
+        let measured: Vec<Measured<'_>> =
+            of_period.map(|incident| measure(incident, options.now)).collect();
+        let mut whole = Tally::default();
+        let mut slices: BTreeMap<String, (String, Tally)> = BTreeMap::new();
+        for one in &measured {
+            whole.add_incident(one);
+            let (key, label) = key_of(one, one.unit(), regency, options);
+            let slice = slices.entry(key).or_insert_with(|| (label, Tally::default()));
+            slice.1.add_incident(one);
+            for row in &one.rows {
+                let target_ms = options.targets.ms(one.incident.priority);
+                whole.add_measures(&row.measures, target_ms);
+                let (key, label) = key_of(one, row.unit(), regency, options);
+                let slice = slices.entry(key).or_insert_with(|| (label, Tally::default()));
+                slice.1.add_measures(&row.measures, target_ms);
             }
         }
-        // Without a unit nothing was measured for a unit.
-        slices.retain(|key, _| !key.is_empty());
-        let slice = |(key, (label, bag)): (String, (String, Bag))| Slice {
-            key,
-            label,
-            intervals: figures(&bag, options.targets),
-        };
+        let rows = measured.iter().flat_map(|one| rows::rows(one, regency));
         Self {
             from: options.from,
             to: options.to,
-            area: AreaLine {
-                code: regency.code.clone(),
-                name: regency.name.clone(),
-                timezone: regency.timezone,
-                zone_label: regency.zone_label,
-            },
+            area: regency.code.clone(),
+            timezone: regency.timezone,
             generated_at: options.now,
+            by: options.by,
             targets_s: options.targets,
-            incidents: incidents.len(),
-            counted,
-            arrived,
-            excluded,
-            intervals: figures(&all, options.targets),
-            slices: slices.into_iter().map(slice).collect(),
-            rows,
+            targets_source: "lokal",
+            incidents: whole.incidents,
+            counted: whole.incidents - whole.excluded.total(),
+            excluded: whole.excluded,
+            intervals: whole.figures(),
+            slices: slices
+                .into_iter()
+                .map(|(key, (label, tally))| tally.slice(key, label))
+                .collect(),
+            rows: rows.collect(),
         }
     }
 }
 
-/// Whether an incident stays out of the emergency figures; counts it under its reason.
-fn exclude(incident: &ReportIncident, excluded: &mut Excluded) -> bool {
-    let reason = match incident.disposition {
-        None => &mut excluded.open,
-        Some(Disposition::Cancelled) => &mut excluded.cancelled,
-        Some(Disposition::Prank) => &mut excluded.prank,
-        Some(Disposition::Incomplete) => &mut excluded.incomplete,
-        Some(Disposition::SolvedByPhone) => &mut excluded.solved_by_phone,
-        Some(Disposition::HealthWorkerVisit) => &mut excluded.health_worker_visit,
-        Some(Disposition::Transported | Disposition::TreatedOnScene | Disposition::Completed) => {
-            if incident.category == Category::Transfer {
-                &mut excluded.transfer
-            } else if incident.assignments.iter().any(|a| !interval::is_ordered(incident, a)) {
-                &mut excluded.invalid
-            } else {
-                return false;
-            }
+/// What is added up, for all incidents or for a slice of them.
+#[derive(Debug, Default)]
+struct Tally {
+    incidents: u64,
+    excluded: Excluded,
+    samples: [Sample; Interval::ALL.len()],
+}
+
+impl Tally {
+    fn add_incident(&mut self, one: &Measured<'_>) {
+        self.incidents += 1;
+        if let Some(reason) = one.exclusion {
+            self.excluded.add(reason);
         }
-    };
-    *reason += 1;
-    true
+    }
+
+    fn add_measures(&mut self, measures: &[Measure], target_ms: i64) {
+        for (sample, measure) in self.samples.iter_mut().zip(measures) {
+            sample.add(*measure, target_ms);
+        }
+    }
+
+    fn figures(self) -> Vec<Figures> {
+        let samples = Interval::ALL.into_iter().zip(self.samples);
+        samples.map(|(interval, sample)| sample.figures(interval)).collect()
+    }
+
+    fn slice(self, key: String, label: String) -> Slice {
+        let (incidents, excluded) = (self.incidents, self.excluded);
+        let counted = incidents - excluded.total();
+        Slice { key, label, incidents, counted, excluded, intervals: self.figures() }
+    }
 }
 
-/// How long an emergency waited without an arrival, until it was cancelled or until now, in ms.
-fn waited_in_vain(incident: &ReportIncident, now: Timestamp) -> Option<i64> {
-    let emergency = incident.category != Category::Transfer
-        && matches!(incident.disposition, None | Some(Disposition::Cancelled));
-    let arrived = incident.assignments.iter().any(|a| a.on_scene.is_some());
-    let until = incident.ended_at.unwrap_or(now);
-    (emergency && !arrived).then(|| until.ms_since(incident.received_at)).filter(|ms| *ms >= 0)
-}
-
-/// Key and label of the slice in which a sample belongs.
-fn slice_key(incident: &ReportIncident, unit: &str, regency: &Regency, by: By) -> (String, String) {
-    let village = incident.village.as_deref().and_then(|code| regency.village(code));
-    let unknown = || ("-".to_owned(), "tidak diketahui".to_owned());
-    match by {
-        By::Priority => same(format!("{:?}", incident.priority)),
-        By::Category => same(word(&incident.category)),
-        By::District => village
-            .map_or_else(unknown, |v| (v.district_code.clone(), format!("Kec. {}", v.district))),
-        By::Village => village
-            .map_or_else(unknown, |v| (v.code.clone(), format!("{}, Kec. {}", v.name, v.district))),
-        By::Unit => same(unit.to_owned()),
+/// In which slice something belongs, and what people read there.
+fn key_of(
+    one: &Measured<'_>,
+    unit: Option<&str>,
+    regency: &Regency,
+    options: &Options,
+) -> (String, String) {
+    let unknown = || (UNKNOWN.0.to_owned(), UNKNOWN.1.to_owned());
+    let same = |key: &str| (key.to_owned(), key.to_owned());
+    let village = one.incident.village.as_deref();
+    match options.by {
+        By::Priority => same(rows::priority_word(one.incident.priority)),
+        By::Category => {
+            let word = rows::category_word(one.incident.category);
+            (word.to_owned(), category_label(one.incident.category).to_owned())
+        }
+        By::Unit => unit.map_or_else(unknown, same),
+        By::Village => village.map_or_else(unknown, |code| {
+            (code.to_owned(), regency.village_label(code).unwrap_or(code).to_owned())
+        }),
+        By::District => village.map_or_else(unknown, |code| {
+            let district = code.get(..8).unwrap_or(code);
+            let known = regency.districts.iter().find(|known| known.code == district);
+            (district.to_owned(), known.map_or(district, |known| &known.name).to_owned())
+        }),
         By::Hour => {
-            let hour = incident.received_at.civil_in(regency.timezone).hour();
-            (format!("{hour:02}"), format!("{hour:02}:00–{hour:02}:59"))
+            let hour = one.incident.received_at.civil_in(regency.timezone).hour();
+            (format!("{hour:02}"), format!("{hour:02}.00–{hour:02}.59"))
         }
     }
 }
 
-fn same(text: String) -> (String, String) {
-    (text.clone(), text)
-}
-
-fn word(value: &impl Serialize) -> String {
-    let value = serde_json::to_value(value).unwrap_or_default();
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-fn figures(bag: &Bag, targets: Targets) -> Vec<Figures> {
-    INTERVALS.into_iter().map(|interval| figures_of(bag, interval, targets)).collect()
-}
-
-fn figures_of(bag: &Bag, interval: Interval, targets: Targets) -> Figures {
-    let of_interval = || bag.samples.iter().filter(|sample| sample.interval == interval);
-    let mut ms: Vec<i64> = of_interval().filter_map(Sample::valid_ms).collect();
-    ms.sort_unstable();
-    let invalid = of_interval().count() - ms.len();
-    let has_target = interval == Interval::TotalResponse && !ms.is_empty();
-    let within = has_target.then(|| {
-        let in_time = |s: &&Sample| s.valid_ms().is_some_and(|ms| ms <= targets.ms(s.priority));
-        of_interval().filter(in_time).count()
-    });
-    let censored = if interval == Interval::TotalResponse { bag.censored.as_slice() } else { &[] };
-    let survival =
-        (interval == Interval::TotalResponse).then(|| kaplan_meier_median(&ms, censored)).flatten();
-    let (from, to) = interval.ends();
-    Figures {
-        name: interval.name(),
-        from,
-        to,
-        unit_of_account: interval.unit_of_account(),
-        n: ms.len(),
-        median_s: nearest_rank(&ms, 50).map(seconds),
-        p90_s: nearest_rank(&ms, 90).map(seconds),
-        mean_s: mean(&ms).map(|ms| (ms / 1000.0 * 1000.0).round() / 1000.0),
-        within_target: within,
-        target_share: within.map(|within| stats::share(within, ms.len())),
-        target_ci: within.map(|within| wilson_95(within, ms.len())),
-        kaplan_meier_median_s: survival.map(seconds),
-        invalid,
+const fn category_label(category: Category) -> &'static str {
+    match category {
+        Category::Accident => "Kecelakaan",
+        Category::Internal => "Penyakit dalam",
+        Category::Neuro => "Saraf",
+        Category::Cardiac => "Jantung",
+        Category::Maternal => "Maternal (ibu)",
+        Category::Neonatal => "Neonatal (bayi baru lahir)",
+        Category::Mental => "Kejiwaan",
+        Category::Trauma => "Trauma",
+        Category::Transfer => "Rujukan antarfasilitas",
+        Category::Other => "Lainnya",
     }
-}
-
-#[expect(clippy::as_conversions, reason = "milliseconds of at most a day are exact in f64")]
-fn seconds(ms: i64) -> f64 {
-    ms as f64 / 1000.0
-}
-
-fn incident_rows(incident: &ReportIncident, regency: &Regency) -> Vec<Row> {
-    let village = incident.village.as_deref().and_then(|code| regency.village(code));
-    let base = Row {
-        incident: incident.id.to_string(),
-        case_number: incident.case_number.clone(),
-        received_at: incident.received_at.to_string(),
-        priority: format!("{:?}", incident.priority),
-        category: word(&incident.category),
-        village: village.map(|v| v.name.clone()).unwrap_or_default(),
-        district: village.map(|v| v.district.clone()).unwrap_or_default(),
-        state: incident.disposition.map_or_else(|| "open".to_owned(), |d| word(&d)),
-        ..Row::default()
-    };
-    if incident.assignments.is_empty() {
-        return vec![base];
-    }
-    let row = |assignment: &ReportAssignment| assignment_row(incident, assignment, base.clone());
-    incident.assignments.iter().map(row).collect()
-}
-
-fn assignment_row(incident: &ReportIncident, assignment: &ReportAssignment, base: Row) -> Row {
-    let value = |interval: Interval| {
-        let ms = interval.measure(incident, assignment)?;
-        interval::is_plausible(ms).then(|| seconds(ms))
-    };
-    let is_first = interval::first_arrival(incident).is_some_and(|first| first.id == assignment.id);
-    Row {
-        unit: assignment.unit.clone(),
-        state: assignment.state.clone(),
-        total_response_s: is_first.then(|| value(Interval::TotalResponse)).flatten(),
-        processing_s: value(Interval::Processing),
-        acknowledgement_s: value(Interval::Acknowledgement),
-        turnout_s: value(Interval::Turnout),
-        travel_s: value(Interval::Travel),
-        unit_response_s: value(Interval::UnitResponse),
-        on_scene_s: value(Interval::OnScene),
-        transport_s: value(Interval::Transport),
-        handover_s: value(Interval::Handover),
-        task_s: value(Interval::Task),
-        ..base
-    }
-}
-
-/// The rows as CSV with a header. A text that a spreadsheet would take for a formula is quoted with an apostrophe.
-#[must_use]
-pub fn to_csv(report: &Report) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in &report.rows {
-        let mut row = row.clone();
-        for text in [&mut row.case_number, &mut row.village, &mut row.district, &mut row.unit] {
-            if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-                text.insert(0, '\'');
-            }
-        }
-        writer.serialize(&row).expect("rows of text and numbers are always valid CSV");
-    }
-    if report.rows.is_empty() {
-        return String::new();
-    }
-    let bytes = writer.into_inner().expect("writing to memory does not fail");
-    String::from_utf8(bytes).expect("CSV of text is text")
 }

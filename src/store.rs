@@ -1,8 +1,10 @@
-//! What the rest of the house may ask of storage. Two databases, the same operations, one conformance suite.
+//! What the rest of the house may ask of storage. Two databases, the same operations, one
+//! conformance suite.
 //!
-//! The control plane (events, roster, sessions) is flushed to disk before a call returns. Positions stand apart,
-//! one file or partition for each day, so that a batch of them never delays a call.
+//! The control plane (events, roster, sessions) is flushed to disk before a call returns. Positions
+//! stand apart, one file or partition for each day, so that a batch of them never delays a call.
 
+mod failure;
 pub mod postgres;
 mod projection;
 mod rows;
@@ -25,6 +27,8 @@ use crate::place::Position;
 pub const TRACK_BATCH_MAX: usize = 5_000;
 /// Most log entries read at once.
 pub const ENTRIES_PAGE_MAX: u32 = 5_000;
+/// Most commands remembered from the log.
+const COMMANDS_MAX: i64 = 100_000;
 /// Most assignments in one report.
 const REPORT_ASSIGNMENTS_MAX: i64 = 500_000;
 
@@ -44,7 +48,7 @@ pub enum Error {
     #[error(
         "no room left on the disk while {doing}: free some space, nothing already saved is lost"
     )]
-    Full { doing: &'static str },
+    Full { doing: Cow<'static, str> },
     /// The database cannot be reached or failed.
     #[error("the database failed while {doing}")]
     Unavailable {
@@ -52,6 +56,7 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The address names neither database.
     #[error("a store is sqlite:DIRECTORY or postgres://USER:PASSWORD@HOST/DATABASE")]
     UnknownStore,
     /// What is stored cannot be true.
@@ -225,7 +230,8 @@ pub enum Store {
 impl Store {
     /// Opens `sqlite:DIRECTORY` or `postgres://…` and brings its schema up to date.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        if let Some(directory) = url.strip_prefix("sqlite:") {
+        let directory = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+        if let Some(directory) = directory.filter(|directory| !directory.is_empty()) {
             return Ok(Self::Sqlite(sqlite::Sqlite::open(directory).await?));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -394,7 +400,8 @@ impl Store {
         }
     }
 
-    /// Writes entries of the log with their personal data, all or none; on the disk when it returns.
+    /// Writes entries of the log with their personal data, all or none; on the disk when it
+    /// returns.
     ///
     /// Refuses a second open assignment of a unit, and entries whose numbers are taken.
     pub async fn append(
@@ -451,6 +458,18 @@ impl Store {
         match self {
             Self::Sqlite(store) => store.command_entries(area, command).await,
             Self::Postgres(store) => store.command_entries(area, command).await,
+        }
+    }
+
+    /// The commands that have entries since a time, oldest first.
+    pub async fn commands_since(
+        &self,
+        area: &AreaId,
+        since: Timestamp,
+    ) -> Result<Vec<CommandId>, Error> {
+        match self {
+            Self::Sqlite(store) => store.commands_since(area, since).await,
+            Self::Postgres(store) => store.commands_since(area, since).await,
         }
     }
 

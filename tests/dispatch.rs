@@ -217,7 +217,13 @@ fn with_no_unit_free_the_incident_is_held_and_released_when_one_is() {
     assert_eq!(carry(&mut room, 6, &Command::Tick), ["incident_ready"]);
     assert_eq!(state(&room, 2), IncidentState::Pending);
     assert_eq!(room.unconfirmed_orders(at(6)), [(unit(0), Order::Withdrawn(assignment(1)))]);
-    let confirmed = Command::ConfirmDelivery { assignment: assignment(1), speaker: unit(0) };
+    let late = Command::ConfirmDelivery { assignment: assignment(1), speaker: unit(0) };
+    assert!(
+        carry(&mut room, 7, &late).is_empty(),
+        "having the order is not knowing that it is off"
+    );
+    assert_eq!(room.unconfirmed_orders(at(7)).len(), 1);
+    let confirmed = Command::ConfirmWithdrawal { assignment: assignment(1), speaker: unit(0) };
     assert_eq!(carry(&mut room, 7, &confirmed), ["withdrawal_delivered"]);
     assert!(room.unconfirmed_orders(at(7)).is_empty());
 }

@@ -230,15 +230,20 @@ impl Device {
         let known = self.orders.iter_mut().find(|known| known.assignment == assignment);
         let Some(known) = known else {
             self.remember(assignment, withdrawing);
-            self.keep_step(now_ms, assignment, Status::Received, None);
+            let confirmed = if withdrawing { Status::StoodDown } else { Status::Received };
+            self.keep_step(now_ms, assignment, confirmed, None);
             return if withdrawing { News::Nothing } else { News::Offered(order) };
         };
         let newly_withdrawn = withdrawing && !known.withdrawn;
         known.withdrawn |= withdrawing;
         let withdrawn = known.withdrawn;
-        // The newest step says more than `received`; a withdrawal is confirmed by `received`.
-        let (status, reason) =
-            if withdrawn { (Status::Received, None) } else { (known.newest, known.reason.clone()) };
+        // The newest step says more than `received`; a withdrawal has a word of its own, so that
+        // a late `received` of the offer is never taken for it.
+        let (status, reason) = if withdrawn {
+            (Status::StoodDown, None)
+        } else {
+            (known.newest, known.reason.clone())
+        };
         if newly_withdrawn || !self.keeps_step(assignment, status) {
             self.keep_step(now_ms, assignment, status, reason);
         }

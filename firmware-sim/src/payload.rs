@@ -41,6 +41,8 @@ pub enum Status {
     HandedOver,
     Cleared,
     Rejected,
+    /// The device knows that the order was withdrawn.
+    StoodDown,
 }
 
 /// One step of one assignment, numbered within its boot; `at_ms` as in `Fix`.

@@ -217,7 +217,7 @@ async fn nonsense_from_the_server_is_counted_and_harmless() {
     peer.tell("elsewhere", b"{}").await;
     let withdrawn = json!({"assignment": ASSIGNMENT, "state": "withdrawn"});
     peer.tell("order", withdrawn.to_string().as_bytes()).await;
-    assert_eq!(peer.status().await, "received");
+    assert_eq!(peer.status().await, "stood_down");
     assert_eq!(running.counters.snapshot().malformed, 9);
     assert_eq!(running.counters.snapshot().connections, 1);
     drop(peer);

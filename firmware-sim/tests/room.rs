@@ -7,7 +7,7 @@ use firmware_sim::chance::Chance;
 use firmware_sim::device::{Kind, Message};
 use serde_json::{Value, json};
 
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 11] = [
     "received",
     "acknowledged",
     "en_route",
@@ -18,6 +18,7 @@ const STEPS: [&str; 10] = [
     "handed_over",
     "cleared",
     "rejected",
+    "stood_down",
 ];
 const REPEAT_MS: i64 = 5_000;
 const ACKS_LOST: f64 = 0.2;
@@ -88,7 +89,8 @@ impl Desk {
         let assignment = body["assignment"].as_str().expect("a step names its assignment");
         let order = self.orders.get_mut(assignment).expect("only orders given are answered");
         let step = STEPS.iter().position(|step| body["status"] == *step).expect("a known step");
-        order.confirmed = true;
+        // Having the offer is not knowing that it was withdrawn.
+        order.confirmed |= !order.withdrawn || body["status"] == "stood_down";
         if new && !order.withdrawn {
             assert!(order.steps.iter().all(|earlier| *earlier <= step), "a step backwards");
             order.steps.push(step);

@@ -12,6 +12,7 @@ create table event (
   kind text not null,
   incident uuid,
   assignment uuid,
+  unit text,
   -- the event as JSON, to the byte as it was hashed
   body text not null,
   private_id uuid,

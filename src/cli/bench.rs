@@ -23,8 +23,9 @@ use crate::setup;
 use crate::store::{Role, Store};
 
 const REGENCY: &str = "35.09";
-/// Between two probes: not a divisor of the frame interval, so that all phases are met.
-const PROBE_EVERY: Duration = Duration::from_millis(217);
+/// Between two probes: varied, so that all phases of the frame interval are met.
+const PROBE_EVERY_MS: u64 = 120;
+const PROBE_VARIED_MS: u64 = 50;
 /// A probe that has not come back by then is lost.
 const PROBE_LOST: Duration = Duration::from_secs(5);
 const CONNECTED_WITHIN: Duration = Duration::from_secs(60);
@@ -151,7 +152,8 @@ async fn position_to_frame(
     let mut histogram = Histogram::new(3)?;
     let topic = format!("siaga/v1/{}/fix", probe.device);
     for sample in 1..=samples {
-        tokio::time::sleep(PROBE_EVERY).await;
+        let varied_ms = u64::from(sample) * 37 % PROBE_VARIED_MS;
+        tokio::time::sleep(Duration::from_millis(PROBE_EVERY_MS + varied_ms)).await;
         // About a metre and a half a step: a slow, believable ambulance that is never twice at the same place.
         let lat = probe.post.lat + f64::from(sample) * 1.3e-5;
         let t = server.desk.now().ms();

@@ -253,6 +253,7 @@ impl Session<'_> {
         let assignment = record.assignment;
         let command = match &record.status {
             Status::Received => Command::ConfirmDelivery { assignment, speaker },
+            Status::StoodDown => Command::ConfirmWithdrawal { assignment, speaker },
             Status::Step(step) => {
                 Command::Advance { assignment, step: *step, speaker: Some(speaker) }
             }

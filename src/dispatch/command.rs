@@ -47,8 +47,13 @@ pub enum Command {
         incident: IncidentId,
         unit: UnitId,
     },
-    /// The unit's device has what it was told.
+    /// The unit's device has the order.
     ConfirmDelivery {
+        assignment: AssignmentId,
+        speaker: UnitId,
+    },
+    /// The unit's device knows that the order was withdrawn.
+    ConfirmWithdrawal {
         assignment: AssignmentId,
         speaker: UnitId,
     },

@@ -1,11 +1,88 @@
-//! The embedded files: all of Indonesia, compressed as they came (data/LICENCES.md).
+//! The embedded gazetteer files: compressed tables into rows, a province's villages when asked for.
 
-pub const REGENCIES: &[u8] = include_bytes!("../../data/gazetteer/regencies.csv.gz");
-pub const DISTRICTS: &[u8] = include_bytes!("../../data/gazetteer/districts.csv.gz");
-pub const LAND: &[u8] = include_bytes!("../../data/land/indonesia.geojson.gz");
+use std::io::Read;
 
-/// The villages of each province by its code.
-pub const VILLAGES: [(&str, &[u8]); 38] = [
+use flate2::read::GzDecoder;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+#[derive(Debug, Deserialize)]
+pub struct ProvinceRow {
+    pub id: String,
+    pub name: String,
+    /// Square kilometres.
+    pub area: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct RegencyRow {
+    pub id: String,
+    pub province_id: String,
+    pub name: String,
+    /// Hours ahead of UTC.
+    pub timezone: u8,
+    /// Square kilometres.
+    pub area: Option<f64>,
+    pub population: u64,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct DistrictRow {
+    pub id: String,
+    pub name: String,
+    pub latitude: f64,
+    pub longitude: f64,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct VillageRow {
+    pub id: String,
+    pub district_id: String,
+    pub name: String,
+    pub latitude: Option<f64>,
+    pub longitude: Option<f64>,
+}
+
+pub fn provinces() -> Vec<ProvinceRow> {
+    rows(include_bytes!("../../data/gazetteer/provinces.csv.gz"), "").0
+}
+
+/// By code.
+pub fn regencies() -> Vec<RegencyRow> {
+    rows(include_bytes!("../../data/gazetteer/regencies.csv.gz"), "").0
+}
+
+/// Those of one regency, by code.
+pub fn districts(regency_id: &str) -> Vec<DistrictRow> {
+    rows(include_bytes!("../../data/gazetteer/districts.csv.gz"), regency_id).0
+}
+
+/// Those of one regency, by code, and how many the whole province has.
+pub fn villages(regency_id: &str) -> (Vec<VillageRow>, usize) {
+    let province = regency_id.get(..2).unwrap_or_default();
+    let file = VILLAGES.iter().find(|(id, _)| *id == province);
+    file.map_or_else(Default::default, |(_, file)| rows(file, regency_id))
+}
+
+/// The rows whose id begins with `id`, in the file's order, and how many rows there are in all.
+fn rows<T: DeserializeOwned>(compressed: &[u8], id: &str) -> (Vec<T>, usize) {
+    let mut text = String::new();
+    GzDecoder::new(compressed).read_to_string(&mut text).expect("embedded files are tested");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers = reader.headers().expect("embedded files have a header").clone();
+    let mut record = csv::StringRecord::new();
+    let (mut found, mut all) = (Vec::new(), 0);
+    while reader.read_record(&mut record).expect("embedded files are tested") {
+        all += 1;
+        if record.get(0).is_some_and(|own| own.starts_with(id)) {
+            found.push(record.deserialize(Some(&headers)).expect("embedded files are tested"));
+        }
+    }
+    (found, all)
+}
+
+/// Each province's villages, compressed.
+const VILLAGES: &[(&str, &[u8])] = &[
     ("11", include_bytes!("../../data/gazetteer/villages/villages_11.csv.gz")),
     ("12", include_bytes!("../../data/gazetteer/villages/villages_12.csv.gz")),
     ("13", include_bytes!("../../data/gazetteer/villages/villages_13.csv.gz")),

@@ -1,92 +1,72 @@
-//! The outline of the land, cut to a rectangle for a map (pure).
+//! The outline of the land, clipped to a rectangle: a backdrop that works without any outside
+//! server.
 
 use std::io::Read;
 use std::sync::LazyLock;
 
+use flate2::read::GzDecoder;
+use geo::orient::Direction;
+use geo::{BooleanOps, BoundingRect, Contains, Intersects, Orient};
+use geo::{Coord, LineString, MultiPolygon, Polygon, Rect};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{FILE_BYTES_MAX, files};
+/// Natural Earth 1:10,000,000 around Indonesia; see `data/LICENCES.md`.
+const FILE: &[u8] = include_bytes!("../../data/land/indonesia.geojson.gz");
 
-type Ring = Vec<[f64; 2]>;
+/// Reading takes longer than clipping, and what is read never changes.
+static LAND: LazyLock<Vec<(Rect, Polygon)>> = LazyLock::new(read);
 
+/// Corners of a GeoJSON MultiPolygon: polygons of rings of longitude and latitude.
 #[derive(Deserialize)]
-struct MultiPolygon {
-    coordinates: Vec<Vec<Ring>>,
+struct Geometry {
+    coordinates: Vec<Vec<Vec<[f64; 2]>>>,
 }
 
-static LAND: LazyLock<Vec<Vec<Ring>>> = LazyLock::new(|| {
-    let mut text = String::new();
-    let mut bytes = flate2::read::GzDecoder::new(files::LAND).take(FILE_BYTES_MAX);
-    bytes.read_to_string(&mut text).expect("the embedded outline is well formed");
-    let land: MultiPolygon =
-        serde_json::from_str(&text).expect("the embedded outline is well formed");
-    land.coordinates
-});
-
-/// The land inside a rectangle (west, south, east, north) as a GeoJSON MultiPolygon for drawing.
+/// The land inside west, south, east, north in degrees as a GeoJSON MultiPolygon geometry.
 ///
-/// Cut ring by ring after Sutherland and Hodgman (1974): where land is cut in two, a line may run along the edge.
+/// Exterior rings run anticlockwise (RFC 7946), coordinates have five decimals. Empty where there
+/// is
+/// only sea, and for a rectangle that is none.
 #[must_use]
 pub fn land(bbox: [f64; 4]) -> Value {
-    let mut polygons: Vec<Vec<Ring>> = Vec::new();
-    for polygon in LAND.iter() {
-        let mut rings = polygon.iter().map(|ring| cut(ring, bbox));
-        let Some(Some(outer)) = rings.next() else { continue };
-        polygons.push(std::iter::once(outer).chain(rings.flatten()).collect());
-    }
+    let polygons: Vec<_> = clipped(bbox).iter().map(rings).collect();
     json!({ "type": "MultiPolygon", "coordinates": polygons })
 }
 
-/// One side of the rectangle: the coordinate it bounds, where, and which way is inside.
-#[derive(Clone, Copy)]
-struct Side {
-    axis: usize,
-    bound: f64,
-    inward: f64,
-}
-
-impl Side {
-    fn has(self, point: [f64; 2]) -> bool {
-        (point[self.axis] - self.bound) * self.inward >= 0.0
+fn clipped(bbox: [f64; 4]) -> Vec<Polygon> {
+    let [west, south, east, north] = bbox;
+    let is_finite = bbox.iter().all(|degrees| degrees.is_finite());
+    if !is_finite || west >= east || south >= north {
+        return Vec::new();
     }
-
-    fn crossing(self, a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
-        let t = (self.bound - a[self.axis]) / (b[self.axis] - a[self.axis]);
-        let mut point = [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])];
-        point[self.axis] = self.bound;
-        point
-    }
-}
-
-/// The part of a ring inside the rectangle, closed; none when nothing is.
-fn cut(ring: &[[f64; 2]], [west, south, east, north]: [f64; 4]) -> Option<Ring> {
-    let sides = [
-        Side { axis: 0, bound: west, inward: 1.0 },
-        Side { axis: 0, bound: east, inward: -1.0 },
-        Side { axis: 1, bound: south, inward: 1.0 },
-        Side { axis: 1, bound: north, inward: -1.0 },
-    ];
-    // The last point repeats the first.
-    let mut points: Ring = ring.iter().skip(1).copied().collect();
-    for side in sides {
-        let mut kept = Vec::with_capacity(points.len());
-        let mut before = *points.last()?;
-        for point in points {
-            if side.has(before) != side.has(point) {
-                kept.push(side.crossing(before, point));
-            }
-            if side.has(point) {
-                kept.push(point);
-            }
-            before = point;
+    let window = Rect::new(Coord { x: west, y: south }, Coord { x: east, y: north });
+    let window_polygon = window.to_polygon();
+    let mut inside = Vec::new();
+    for (bounds, polygon) in LAND.iter().filter(|(bounds, _)| bounds.intersects(&window)) {
+        if window.contains(bounds) {
+            inside.push(polygon.clone());
+        } else {
+            inside.extend(polygon.intersection(&window_polygon));
         }
-        points = kept;
     }
-    let first = *points.first()?;
-    if points.len() < 3 {
-        return None;
-    }
-    points.push(first);
-    Some(points)
+    MultiPolygon(inside).orient(Direction::Default).0
+}
+
+fn rings(polygon: &Polygon) -> Vec<Vec<[f64; 2]>> {
+    let rounded = |degrees: f64| (degrees * 1e5).round() / 1e5;
+    let ring = |line: &LineString| line.coords().map(|at| [rounded(at.x), rounded(at.y)]).collect();
+    std::iter::once(polygon.exterior()).chain(polygon.interiors()).map(ring).collect()
+}
+
+fn read() -> Vec<(Rect, Polygon)> {
+    let mut text = String::new();
+    GzDecoder::new(FILE).read_to_string(&mut text).expect("the embedded file is tested");
+    let geometry: Geometry = serde_json::from_str(&text).expect("the embedded file is tested");
+    let polygons = geometry.coordinates.into_iter().filter_map(|rings| {
+        let mut lines = rings.into_iter().map(LineString::from);
+        let polygon = Polygon::new(lines.next()?, lines.collect());
+        Some((polygon.bounding_rect()?, polygon))
+    });
+    polygons.collect()
 }

@@ -1,32 +1,23 @@
-//! Finding a village from what somebody types: a few letters, a typing error, a district, or coordinates (pure).
+//! Villages as one types: a few letters of village and district in any order, typing errors
+//! tolerated.
 
-use super::{Regency, Village};
+use std::collections::BTreeMap;
+
+use super::coordinates::{self, Reading};
+use super::letters;
+use super::{District, Regency, Village};
 use crate::place::Position;
 
-/// Words that people put before a name; they say nothing of which place it is.
-const NOISE: [&str; 14] = [
-    "desa",
-    "ds",
-    "kel",
-    "kelurahan",
-    "kec",
-    "kecamatan",
-    "dusun",
-    "dsn",
-    "kab",
-    "kabupaten",
-    "jl",
-    "jalan",
-    "rt",
-    "rw",
-];
-/// Letters and words of a query that count; more is no name.
+/// Beyond this many characters or words a question only costs time.
 const QUERY_CHARS_MAX: usize = 100;
-const WORDS_MAX: usize = 6;
-/// Circle around coordinates that somebody read out.
-const COORDINATES_UNCERTAINTY_M: u32 = 50;
+const QUERY_WORDS_MAX: usize = 8;
+/// From so many letters on one typing error is forgiven, and two.
+const ONE_EDIT_LETTERS: usize = 4;
+const TWO_EDITS_LETTERS: usize = 8;
+/// From so many letters on a word may match in the middle of another.
+const INSIDE_LETTERS: usize = 3;
 
-/// What was found.
+/// What a hit is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HitKind {
     Village,
@@ -34,6 +25,7 @@ pub enum HitKind {
 }
 
 impl HitKind {
+    /// `village` or `coordinates`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,165 +35,339 @@ impl HitKind {
     }
 }
 
-/// A place that may be meant.
+/// One place that was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit {
     pub kind: HitKind,
-    /// Always with the district.
+    /// Village and district, or `dekat` the nearest village and the coordinates.
     pub label: String,
-    /// Code of the village; with coordinates, of the nearest one.
+    /// Kemendagri code: the village itself, or the nearest one; none for coordinates far from the
+    /// regency.
     pub village: Option<String>,
     pub position: Position,
+    /// Metres around the position within which the place really is.
     pub uncertainty_m: u32,
 }
 
-/// A village's names as they are compared.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Key {
-    name: String,
-    words: Vec<String>,
-    district_words: Vec<String>,
+/// The regency's names, prepared once.
+#[derive(Clone, Debug)]
+pub(super) struct Index {
+    villages: Vec<Names>,
+    districts: Vec<Names>,
+    /// For each village the place of its district in `districts`.
+    district_of: Vec<usize>,
+    labels: Vec<String>,
+    /// Words of the regency's and province's names: they are said for every place here and tell
+    /// none apart.
+    surroundings: Vec<String>,
 }
 
-impl Key {
-    pub(super) fn of(name: &str, district: &str) -> Self {
-        let words = words(name);
-        Self { name: words.concat(), words, district_words: self::words(district) }
+#[derive(Clone, Debug)]
+struct Names {
+    words: Vec<Word>,
+    /// All words as one: `tanggul kulon` is written `Tanggulkulon` as often.
+    joined: Word,
+}
+
+#[derive(Clone, Debug)]
+struct Word {
+    text: String,
+    letters: u64,
+}
+
+/// How a typed word agrees with a name, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Whole,
+    WholeWord,
+    Start,
+    WordStart,
+    Inside,
+    OneEdit,
+    TwoEdits,
+}
+
+impl Index {
+    pub(super) fn new(
+        regency: &str,
+        province: &str,
+        districts: &[District],
+        villages: &[Village],
+    ) -> Self {
+        let place_of = |village: &Village| {
+            let place = districts.binary_search_by(|d| d.code.cmp(&village.district_code));
+            place.expect("every village has its district, and districts are by code")
+        };
+        let mut surroundings = letters::words(regency);
+        surroundings.extend(letters::words(province));
+        surroundings.extend(["kab", "prov", "provinsi", "kota"].map(str::to_owned));
+        Self {
+            villages: villages.iter().map(|village| Names::new(&village.name)).collect(),
+            districts: districts.iter().map(|district| Names::new(&district.name)).collect(),
+            district_of: villages.iter().map(place_of).collect(),
+            labels: labels(villages),
+            surroundings,
+        }
+    }
+
+    pub(super) fn label(&self, village: usize) -> &str {
+        self.labels.get(village).map_or("", String::as_str)
     }
 }
 
-fn words(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase();
-    let parts = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    parts.map(str::to_owned).collect()
+/// Village and district; where two still read alike, their kind or else their code tells them
+/// apart.
+fn labels(villages: &[Village]) -> Vec<String> {
+    let plain = |village: &Village| format!("{}, Kec. {}", village.name, village.district);
+    let with_kind = |village: &Village| {
+        let kind = village.kind.as_str().replace('_', " ");
+        format!("{} ({kind}), Kec. {}", village.name, village.district)
+    };
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for village in villages {
+        *seen.entry(plain(village).to_lowercase()).or_insert(0) += 1;
+        *seen.entry(with_kind(village).to_lowercase()).or_insert(0) += 1;
+    }
+    let is_alone = |label: &str| seen.get(&label.to_lowercase()) == Some(&1);
+    let label = |village: &Village| {
+        let choices = [plain(village), with_kind(village)];
+        let alone = choices.into_iter().find(|label| is_alone(label));
+        alone.unwrap_or_else(|| format!("{} ({})", plain(village), village.code))
+    };
+    villages.iter().map(label).collect()
 }
 
-impl Regency {
-    /// Places that may be meant by `q`, the likeliest first; at most `limit`. The same query always gives the
-    /// same list.
-    #[must_use]
-    pub fn search(&self, q: &str, limit: usize) -> Vec<Hit> {
+impl Names {
+    fn new(name: &str) -> Self {
+        let words = letters::words(name);
+        let joined = Word::new(words.concat());
+        Self { words: words.into_iter().map(Word::new).collect(), joined }
+    }
+
+    fn fit(&self, typed: &Word) -> Option<Fit> {
+        let text = typed.text.as_str();
+        if self.joined.text == text {
+            return Some(Fit::Whole);
+        }
+        if self.words.iter().any(|word| word.text == text) {
+            return Some(Fit::WholeWord);
+        }
+        if self.joined.text.starts_with(text) {
+            return Some(Fit::Start);
+        }
+        if self.words.iter().any(|word| word.text.starts_with(text)) {
+            return Some(Fit::WordStart);
+        }
+        if text.len() >= INSIDE_LETTERS && self.joined.text.contains(text) {
+            return Some(Fit::Inside);
+        }
+        let edits_max = edits_max(text);
+        let words = self.words.iter().chain([&self.joined]);
+        match words.filter_map(|word| word.edits(typed, edits_max)).min()? {
+            0 | 1 => Some(Fit::OneEdit),
+            _ => Some(Fit::TwoEdits),
+        }
+    }
+}
+
+fn edits_max(text: &str) -> usize {
+    usize::from(text.len() >= ONE_EDIT_LETTERS) + usize::from(text.len() >= TWO_EDITS_LETTERS)
+}
+
+impl Word {
+    fn new(text: String) -> Self {
+        Self { letters: letters::letters(&text), text }
+    }
+
+    fn edits(&self, typed: &Word, max: usize) -> Option<usize> {
+        // Each letter that the name does not have at all costs an edit of its own.
+        let foreign = usize::try_from((typed.letters & !self.letters).count_ones()).ok()?;
+        if max == 0 || foreign > max {
+            return None;
+        }
+        letters::edits_to_start(&typed.text, &self.text, max)
+    }
+}
+
+/// The words of a question by what they are good for.
+#[derive(Debug, Default)]
+struct Query {
+    /// A place that has them all comes before any that has not.
+    wanted: Vec<Word>,
+    /// Street names and numbers: they help, and are not missed.
+    extra: Vec<Word>,
+    /// All wanted words as one.
+    joined: Option<Word>,
+}
+
+impl Query {
+    fn read(q: &str) -> Self {
         let q: String = q.chars().take(QUERY_CHARS_MAX).collect();
-        if let Some(position) = coordinates(&q) {
-            return vec![self.coordinates_hit(position)];
+        let (mut wanted, mut extra) = (Vec::new(), Vec::new());
+        for piece in q.split([',', ';']) {
+            let mut in_street = false;
+            for word in letters::words(piece) {
+                match word.as_str() {
+                    "jl" | "jln" | "jalan" | "gang" | "gg" => in_street = true,
+                    "desa" | "ds" | "kel" | "kelurahan" | "kec" | "kecamatan" | "distrik"
+                    | "dusun" | "dsn" | "kab" | "kabupaten" => in_street = false,
+                    "rt" | "rw" | "no" | "km" => {}
+                    _ if in_street || word.starts_with(|c: char| c.is_ascii_digit()) => {
+                        extra.push(word);
+                    }
+                    _ => wanted.push(word),
+                }
+            }
         }
-        let mut asked: Vec<String> =
-            words(&q).into_iter().filter(|word| !NOISE.contains(&word.as_str())).collect();
-        asked.truncate(WORDS_MAX);
-        if asked.is_empty() {
-            return Vec::new();
+        if wanted.is_empty() {
+            wanted = std::mem::take(&mut extra);
         }
-        let scored = self.villages.iter().filter_map(|v| Some((score(&asked, &v.key)?, v)));
-        let mut scored: Vec<(u32, &Village)> = scored.collect();
-        scored.sort_by(|(a, x), (b, y)| (a, &x.name, &x.code).cmp(&(b, &y.name, &y.code)));
-        scored.into_iter().take(limit).map(|(_, village)| village_hit(village)).collect()
+        if wanted.is_empty() {
+            // Only words like "desa": letters of a name after all, perhaps not typed to its end.
+            wanted = letters::words(&q);
+        }
+        wanted.truncate(QUERY_WORDS_MAX);
+        extra.truncate(QUERY_WORDS_MAX);
+        let joined = (wanted.len() > 1).then(|| Word::new(wanted.concat()));
+        let prepared = |words: Vec<String>| words.into_iter().map(Word::new).collect();
+        Self { wanted: prepared(wanted), extra: prepared(extra), joined }
     }
+}
 
-    fn coordinates_hit(&self, position: Position) -> Hit {
-        let near = self.nearest_village(position);
-        let place = format!("{:.5}, {:.5}", position.lat(), position.lon());
-        let label = near.map_or(place.clone(), |village| {
-            format!("{place} (dekat {}, Kec. {})", village.name, village.district)
-        });
-        Hit {
-            kind: HitKind::Coordinates,
-            label,
-            village: near.map(|village| village.code.clone()),
-            position,
-            uncertainty_m: COORDINATES_UNCERTAINTY_M,
+/// How well a village answers a question; the least is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Score {
+    missing: usize,
+    cost: u32,
+    extra_missing: usize,
+}
+
+const fn village_cost(fit: Fit) -> u32 {
+    match fit {
+        Fit::Whole => 0,
+        Fit::WholeWord => 1,
+        Fit::Start => 2,
+        Fit::WordStart => 3,
+        Fit::Inside => 6,
+        Fit::OneEdit => 8,
+        Fit::TwoEdits => 10,
+    }
+}
+
+const fn district_cost(fit: Fit) -> u32 {
+    match fit {
+        Fit::Whole | Fit::WholeWord => 4,
+        Fit::Start | Fit::WordStart => 5,
+        Fit::Inside => 7,
+        Fit::OneEdit => 9,
+        Fit::TwoEdits => 11,
+    }
+}
+
+/// A word that only names the regency or province.
+const SURROUNDING_COST: u32 = 5;
+
+pub(super) fn search(regency: &Regency, q: &str, limit: usize) -> Vec<Hit> {
+    match coordinates::read(q) {
+        Reading::Other => villages(regency, q, limit),
+        Reading::Refused => Vec::new(),
+        Reading::At { position, uncertainty_m } => {
+            let hit = coordinates_hit(regency, position, uncertainty_m);
+            std::iter::once(hit).take(limit).collect()
         }
     }
 }
 
-fn village_hit(village: &Village) -> Hit {
+fn coordinates_hit(regency: &Regency, position: Position, uncertainty_m: u32) -> Hit {
+    let numbers = format!("{:.5}, {:.5}", position.lat(), position.lon());
+    let near = regency.surrounds(position).then(|| regency.nearest_village(position)).flatten();
+    let label = match near.and_then(|village| regency.village_label(&village.code)) {
+        Some(village) => format!("{numbers} (dekat {village})"),
+        None => format!("{numbers} (di luar {})", regency.name),
+    };
     Hit {
+        kind: HitKind::Coordinates,
+        label,
+        village: near.map(|village| village.code.clone()),
+        position,
+        uncertainty_m,
+    }
+}
+
+fn villages(regency: &Regency, q: &str, limit: usize) -> Vec<Hit> {
+    let query = Query::read(q);
+    if query.wanted.is_empty() {
+        return Vec::new();
+    }
+    let index = &regency.index;
+    let district_fits: Vec<Vec<Option<Fit>>> = index
+        .districts
+        .iter()
+        .map(|names| query.wanted.iter().map(|word| names.fit(word)).collect())
+        .collect();
+    let mut found: Vec<(Score, usize)> = Vec::new();
+    for (place, (names, district)) in index.villages.iter().zip(&index.district_of).enumerate() {
+        let fits = district_fits.get(*district).map_or(&[][..], Vec::as_slice);
+        if let Some(score) = score(&query, names, fits, &index.surroundings) {
+            found.push((score, place));
+        }
+    }
+    // Who has every word leaves out those who have not; otherwise the fewest missing words count.
+    let missing_least = found.iter().map(|(score, _)| score.missing).min().unwrap_or(0);
+    found.retain(|(score, _)| score.missing == missing_least);
+    found.sort_by(|a, b| {
+        let name =
+            |place: usize| regency.villages.get(place).map(|v| (&v.name, &v.district, &v.code));
+        a.0.cmp(&b.0).then_with(|| name(a.1).cmp(&name(b.1)))
+    });
+    let best = found.into_iter().take(limit);
+    best.filter_map(|(_, place)| village_hit(regency, place)).collect()
+}
+
+fn village_hit(regency: &Regency, place: usize) -> Option<Hit> {
+    let village = regency.villages.get(place)?;
+    Some(Hit {
         kind: HitKind::Village,
-        label: format!("{}, Kec. {}", village.name, village.district),
+        label: regency.index.label(place).to_owned(),
         village: Some(village.code.clone()),
         position: village.position,
         uncertainty_m: village.uncertainty_m,
-    }
+    })
 }
 
-/// How far a village is from what was asked, 0 is best; none when some word fits nothing.
-fn score(asked: &[String], key: &Key) -> Option<u32> {
-    // "suko rejo" for Sukorejo: the words together may be the name.
-    let together = asked.concat();
-    let whole = word_score(&together, &key.name);
-    let mut each = 0;
-    let mut on_name = false;
-    for word in asked {
-        let name = key.words.iter().filter_map(|own| word_score(word, own)).min();
-        let district = key.district_words.iter().filter_map(|own| word_score(word, own)).min();
-        let district = district.map(|score| score + 30);
-        on_name |= name.is_some();
-        match name.into_iter().chain(district).min() {
-            Some(best) => each += best,
-            None => return whole,
-        }
-    }
-    // A district alone finds its villages, after those that bear the name themselves.
-    let by_words = if on_name { each } else { each + 100 };
-    Some(whole.map_or(by_words, |whole| whole.min(by_words)))
-}
-
-/// How far a word is from a name: equal, its beginning, inside it, or with typing errors; none when too far.
-fn word_score(word: &str, name: &str) -> Option<u32> {
-    if word == name {
-        return Some(0);
-    }
-    if name.starts_with(word) {
-        return Some(10);
-    }
-    let errors_max = match word.chars().count() {
-        0..4 => return None,
-        4..8 => 1,
-        _ => 2,
-    };
-    if name.contains(word) {
-        return Some(40);
-    }
-    let errors = typing_errors(word, name, errors_max)?;
-    Some(20 + 10 * errors)
-}
-
-/// The fewest letters to add, drop, change or swap so that the word begins the name; none above `errors_max`.
-fn typing_errors(word: &str, name: &str, errors_max: u32) -> Option<u32> {
-    let word: Vec<char> = word.chars().collect();
-    // What follows the typed beginning may be left out.
-    let reach = word.len() + usize::try_from(errors_max).unwrap_or(0);
-    let name: Vec<char> = name.chars().take(reach).collect();
-    let width = name.len() + 1;
-    let mut before: Vec<u32> = vec![0; width];
-    let mut last: Vec<u32> = (0..).take(width).collect();
-    for (i, typed) in word.iter().enumerate() {
-        let mut current = vec![last[0] + 1; width];
-        for (j, meant) in name.iter().enumerate() {
-            let change = last[j] + u32::from(typed != meant);
-            let mut best = change.min(last[j + 1] + 1).min(current[j] + 1);
-            let swapped = i > 0 && j > 0 && word[i - 1] == *meant && name[j - 1] == *typed;
-            if swapped {
-                best = best.min(before[j - 1] + 1);
+/// None when nothing of the question speaks for this village.
+fn score(
+    query: &Query,
+    names: &Names,
+    district_fits: &[Option<Fit>],
+    surroundings: &[String],
+) -> Option<Score> {
+    let mut score = Score { missing: 0, cost: 0, extra_missing: 0 };
+    let (mut speaks_for, mut speaks_clearly) = (false, false);
+    for (word, district_fit) in query.wanted.iter().zip(district_fits) {
+        let own = names.fit(word);
+        let costs = [own.map(village_cost), district_fit.map(district_cost)];
+        match costs.into_iter().flatten().min() {
+            Some(cost) => {
+                let is_inside_only = own.is_none_or(|fit| fit == Fit::Inside)
+                    && district_fit.is_none_or(|fit| fit == Fit::Inside);
+                speaks_for = true;
+                speaks_clearly |= word.text.len() >= ONE_EDIT_LETTERS && !is_inside_only;
+                score.cost += cost;
             }
-            current[j + 1] = best;
+            None if surroundings.contains(&word.text) => score.cost += SURROUNDING_COST,
+            None => score.missing += 1,
         }
-        before = std::mem::replace(&mut last, current);
     }
-    // Anywhere in the last row: the rest of the name need not be typed.
-    let errors = last.into_iter().min()?;
-    (errors <= errors_max).then_some(errors)
-}
-
-/// Coordinates in the forms that people paste: `-8.25,113.85`, `-8.25 113.85`, `8.25 S 113.85 E`.
-fn coordinates(q: &str) -> Option<Position> {
-    let upper = q.trim().to_uppercase();
-    let south = upper.contains('S');
-    let text: String =
-        upper.chars().map(|c| if "SNE,;°()".contains(c) { ' ' } else { c }).collect();
-    let numbers: Option<Vec<f64>> =
-        text.split_whitespace().map(|part| part.parse::<f64>().ok()).collect();
-    let numbers = numbers?;
-    let [lat, lon] = numbers.as_slice() else { return None };
-    let lat = if south { -lat.abs() } else { *lat };
-    Position::new(lat, *lon).ok().filter(|position| position.is_in_indonesia())
+    let joined = query.joined.as_ref().and_then(|word| names.fit(word));
+    if let Some(fit) = joined.filter(|fit| *fit != Fit::Inside) {
+        let cost = village_cost(fit);
+        if score.missing > 0 || cost < score.cost {
+            score = Score { missing: 0, cost, ..score };
+        }
+        speaks_for = true;
+    }
+    score.extra_missing = query.extra.iter().filter(|word| names.fit(word).is_none()).count();
+    let speaks = if score.missing == 0 { speaks_for } else { speaks_clearly };
+    speaks.then_some(score)
 }

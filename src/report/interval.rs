@@ -1,16 +1,97 @@
-//! The intervals between time points: their names, where each starts and stops, and what makes one invalid (pure).
-//!
-//! Source: NEMSIS 3.5.1 eTimes for the time points and their order; names after NFPA and NAEMSP. See
-//! docs/response-times.md.
+//! The intervals, the time points they run between, and when a value cannot be true.
 
 use crate::clock::Timestamp;
-use crate::dispatch::event::{Category, Priority};
 use crate::store::{ReportAssignment, ReportIncident};
 
 /// Longer than this is a forgotten button, not a response.
-const INTERVAL_MS_MAX: i64 = 24 * 60 * 60 * 1000;
+const LONGEST_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// An interval that officials review.
+/// A moment of an incident (T0, T2) or of one unit's response (from T3 on).
+///
+/// Names and meanings follow NEMSIS 3.5.1, eTimes.01 to eTimes.13. T1, the call answered, is not
+/// recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    T0,
+    T2,
+    T3,
+    T4,
+    T5,
+    T6,
+    T7,
+    T8,
+    T9,
+    T10,
+    T11,
+}
+
+impl Point {
+    const ALL: [Self; 11] = [
+        Self::T0,
+        Self::T2,
+        Self::T3,
+        Self::T4,
+        Self::T5,
+        Self::T6,
+        Self::T7,
+        Self::T8,
+        Self::T9,
+        Self::T10,
+        Self::T11,
+    ];
+
+    /// `T0` to `T11`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::T0 => "T0",
+            Self::T2 => "T2",
+            Self::T3 => "T3",
+            Self::T4 => "T4",
+            Self::T5 => "T5",
+            Self::T6 => "T6",
+            Self::T7 => "T7",
+            Self::T8 => "T8",
+            Self::T9 => "T9",
+            Self::T10 => "T10",
+            Self::T11 => "T11",
+        }
+    }
+
+    const fn of(self, incident: &ReportIncident, own: &ReportAssignment) -> Option<Timestamp> {
+        match self {
+            Self::T0 => Some(incident.received_at),
+            Self::T2 => Some(incident.created_at),
+            Self::T3 => Some(own.offered),
+            Self::T4 => own.acknowledged,
+            Self::T5 => own.en_route,
+            Self::T6 => own.on_scene,
+            Self::T7 => own.at_patient,
+            Self::T8 => own.transporting,
+            Self::T9 => own.at_destination,
+            Self::T10 => own.handed_over,
+            Self::T11 => own.cleared,
+        }
+    }
+
+    /// Those that may not be later than this one, where both are known.
+    ///
+    /// NEMSIS 3.5.1 rules nemSch_e017 to e056, and T2 not before T0, T4 not before T3.
+    const fn not_before(self) -> &'static [Self] {
+        use Point::{T0, T2, T3, T4, T5, T6, T7, T8, T9, T10};
+        match self {
+            T0 => &[],
+            T2 | T3 => &[T0],
+            T4 | T5 | T7 => &[T3],
+            T6 => &[T3, T5],
+            T8 => &[T3, T5, T6, T7],
+            T9 => &[T3, T5, T6, T7, T8],
+            T10 => &[T3, T5, T6, T7, T8, T9],
+            Self::T11 => &[T3, T4, T5, T6, T7, T8, T9, T10],
+        }
+    }
+}
+
+/// A stretch of time between two points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interval {
     TotalResponse,
@@ -25,27 +106,30 @@ pub enum Interval {
     Handover,
     Turnaround,
     Task,
+    /// To a facility, for mothers and newborns: the second of the three delays (Thaddeus and Maine,
+    /// 1994).
     Delay2,
 }
 
-/// All of them in the order in which they are shown.
-pub const INTERVALS: [Interval; 13] = [
-    Interval::TotalResponse,
-    Interval::Processing,
-    Interval::Acknowledgement,
-    Interval::Turnout,
-    Interval::Travel,
-    Interval::PatientAccess,
-    Interval::UnitResponse,
-    Interval::OnScene,
-    Interval::Transport,
-    Interval::Handover,
-    Interval::Turnaround,
-    Interval::Task,
-    Interval::Delay2,
-];
-
 impl Interval {
+    /// In the order of the report.
+    pub const ALL: [Self; 13] = [
+        Self::TotalResponse,
+        Self::Processing,
+        Self::Acknowledgement,
+        Self::Turnout,
+        Self::Travel,
+        Self::PatientAccess,
+        Self::UnitResponse,
+        Self::OnScene,
+        Self::Transport,
+        Self::Handover,
+        Self::Turnaround,
+        Self::Task,
+        Self::Delay2,
+    ];
+
+    /// Its name in the report; a row has it with `_s` after it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -65,140 +149,87 @@ impl Interval {
         }
     }
 
-    /// The time points at which it starts and stops.
-    #[must_use]
-    pub const fn ends(self) -> (&'static str, &'static str) {
+    /// Where it starts and stops.
+    pub const fn ends(self) -> (Point, Point) {
         match self {
-            Self::TotalResponse => ("T0", "T6"),
-            Self::Processing => ("T2", "T3"),
-            Self::Acknowledgement => ("T3", "T4"),
-            Self::Turnout => ("T3", "T5"),
-            Self::Travel => ("T5", "T6"),
-            Self::PatientAccess => ("T6", "T7"),
-            Self::UnitResponse => ("T3", "T6"),
-            Self::OnScene => ("T6", "T8"),
-            Self::Transport => ("T8", "T9"),
-            Self::Handover => ("T9", "T10"),
-            Self::Turnaround => ("T9", "T11"),
-            Self::Task => ("T3", "T11"),
-            Self::Delay2 => ("T0", "T9"),
+            Self::TotalResponse => (Point::T0, Point::T6),
+            Self::Processing => (Point::T2, Point::T3),
+            Self::Acknowledgement => (Point::T3, Point::T4),
+            Self::Turnout => (Point::T3, Point::T5),
+            Self::Travel => (Point::T5, Point::T6),
+            Self::PatientAccess => (Point::T6, Point::T7),
+            Self::UnitResponse => (Point::T3, Point::T6),
+            Self::OnScene => (Point::T6, Point::T8),
+            Self::Transport => (Point::T8, Point::T9),
+            Self::Handover => (Point::T9, Point::T10),
+            Self::Turnaround => (Point::T9, Point::T11),
+            Self::Task => (Point::T3, Point::T11),
+            Self::Delay2 => (Point::T0, Point::T9),
         }
     }
 
+    /// Whether there is one value for an incident, or one for each assignment.
     #[must_use]
     pub const fn unit_of_account(self) -> &'static str {
-        match self {
-            Self::TotalResponse | Self::Processing | Self::Delay2 => "incident",
-            Self::Acknowledgement
-            | Self::Turnout
-            | Self::Travel
-            | Self::PatientAccess
-            | Self::UnitResponse
-            | Self::OnScene
-            | Self::Transport
-            | Self::Handover
-            | Self::Turnaround
-            | Self::Task => "assignment",
+        if self.is_of_incident() { "incident" } else { "assignment" }
+    }
+
+    pub const fn is_of_incident(self) -> bool {
+        matches!(self, Self::TotalResponse | Self::Processing | Self::Delay2)
+    }
+
+    /// Only the headline has a target.
+    pub const fn has_target(self) -> bool {
+        matches!(self, Self::TotalResponse)
+    }
+}
+
+/// What one interval came to for one assignment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// It does not apply, or a step was skipped.
+    Absent,
+    /// It cannot be true: counted, never mended.
+    Invalid,
+    /// Milliseconds, 0 to 24 hours.
+    Took(i64),
+}
+
+/// The time points of one assignment, each with whether it can be true.
+#[derive(Debug)]
+pub struct Points {
+    known: [Option<Timestamp>; Point::ALL.len()],
+    is_doubtful: [bool; Point::ALL.len()],
+}
+
+impl Points {
+    /// Points in the wrong order are doubtful both, for nobody can say which is wrong; so is the
+    /// future.
+    pub fn new(incident: &ReportIncident, assignment: &ReportAssignment, now: Timestamp) -> Self {
+        let known = Point::ALL.map(|point| point.of(incident, assignment));
+        let mut is_doubtful = known.map(|at| at.is_some_and(|at| at > now));
+        for later in Point::ALL {
+            for earlier in later.not_before() {
+                let (from, to) = (known[*earlier as usize], known[later as usize]);
+                if from.zip(to).is_some_and(|(from, to)| from > to) {
+                    is_doubtful[*earlier as usize] = true;
+                    is_doubtful[later as usize] = true;
+                }
+            }
         }
+        Self { known, is_doubtful }
     }
 
-    /// Milliseconds from start to stop; none when either is missing. Nothing is invented for a skipped step.
-    #[must_use]
-    pub fn measure(self, incident: &ReportIncident, a: &ReportAssignment) -> Option<i64> {
-        let (start, stop) = match self {
-            Self::TotalResponse => (Some(incident.received_at), a.on_scene),
-            Self::Processing => (Some(incident.created_at), Some(a.offered)),
-            Self::Acknowledgement => (Some(a.offered), a.acknowledged),
-            Self::Turnout => (Some(a.offered), a.en_route),
-            Self::Travel => (a.en_route, a.on_scene),
-            Self::PatientAccess => (a.on_scene, a.at_patient),
-            Self::UnitResponse => (Some(a.offered), a.on_scene),
-            Self::OnScene => (a.on_scene, a.transporting),
-            Self::Transport => (a.transporting, a.at_destination),
-            Self::Handover => (a.at_destination, a.handed_over),
-            Self::Turnaround => (a.at_destination, a.cleared),
-            Self::Task => (Some(a.offered), a.cleared),
-            Self::Delay2 => (Some(incident.received_at), a.at_destination),
-        };
-        Some(stop?.ms_since(start?))
-    }
-}
-
-/// Whether a measured interval can be one: not negative, not longer than a day.
-#[must_use]
-pub const fn is_plausible(ms: i64) -> bool {
-    ms >= 0 && ms <= INTERVAL_MS_MAX
-}
-
-/// One measured interval.
-#[derive(Clone, Debug)]
-pub struct Sample {
-    pub interval: Interval,
-    pub ms: i64,
-    pub priority: Priority,
-}
-
-impl Sample {
-    /// The measured time; none when it cannot be one, which is counted and never clamped.
-    #[must_use]
-    pub fn valid_ms(&self) -> Option<i64> {
-        is_plausible(self.ms).then_some(self.ms)
-    }
-}
-
-/// The assignment whose unit was there first. Every unit is of one class for now, so the first is a capable one.
-#[must_use]
-pub fn first_arrival(incident: &ReportIncident) -> Option<&ReportAssignment> {
-    let arrived = incident.assignments.iter().filter(|a| a.on_scene.is_some());
-    arrived.min_by_key(|a| a.on_scene)
-}
-
-/// Every interval of an incident, each with the unit it belongs to. Those of the incident count once, for the first
-/// unit; those of the assignments for each that reached their stop.
-#[must_use]
-pub fn samples(incident: &ReportIncident) -> Vec<(String, Sample)> {
-    let mut samples = Vec::new();
-    let mut take = |interval: Interval, assignment: &ReportAssignment| {
-        if let Some(ms) = interval.measure(incident, assignment) {
-            let sample = Sample { interval, ms, priority: incident.priority };
-            samples.push((assignment.unit.clone(), sample));
+    /// An interval of this assignment.
+    pub fn measure(&self, interval: Interval) -> Measure {
+        let (from, to) = interval.ends();
+        let ends = self.known[from as usize].zip(self.known[to as usize]);
+        let Some((start, stop)) = ends else { return Measure::Absent };
+        let took_ms = stop.ms_since(start);
+        let is_doubtful = self.is_doubtful[from as usize] || self.is_doubtful[to as usize];
+        if is_doubtful || !(0..=LONGEST_MS).contains(&took_ms) {
+            return Measure::Invalid;
         }
-    };
-    if let Some(first) = first_arrival(incident) {
-        take(Interval::TotalResponse, first);
+        Measure::Took(took_ms)
     }
-    if let Some(first) = incident.assignments.iter().min_by_key(|a| a.offered) {
-        take(Interval::Processing, first);
-    }
-    if matches!(incident.category, Category::Maternal | Category::Neonatal) {
-        let delivered = incident.assignments.iter().filter(|a| a.at_destination.is_some());
-        if let Some(first) = delivered.min_by_key(|a| a.at_destination) {
-            take(Interval::Delay2, first);
-        }
-    }
-    let of_assignments = INTERVALS.into_iter().filter(|i| i.unit_of_account() == "assignment");
-    for interval in of_assignments {
-        for assignment in &incident.assignments {
-            take(interval, assignment);
-        }
-    }
-    samples
-}
-
-/// Whether the time points that are there stand in the order that NEMSIS asks for.
-#[must_use]
-pub fn is_ordered(incident: &ReportIncident, a: &ReportAssignment) -> bool {
-    let points = [
-        Some(incident.received_at),
-        Some(a.offered),
-        a.en_route,
-        a.on_scene,
-        a.at_patient,
-        a.transporting,
-        a.at_destination,
-        a.handed_over,
-        a.cleared,
-    ];
-    let known: Vec<Timestamp> = points.into_iter().flatten().collect();
-    known.is_sorted()
 }

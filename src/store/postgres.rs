@@ -10,25 +10,28 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
 
 use super::Error;
+use super::failure::{failure, not_migrated};
 
 const CONNECTIONS_MAX: u32 = 16;
 /// A request waits so long for a connection.
 const ACQUIRE_WITHIN: Duration = Duration::from_secs(5);
-/// A statement that takes longer is given up by the server.
+/// A statement that takes longer is given up by the server; one that waits for a lock, sooner.
 const STATEMENT_TIMEOUT: &str = "10s";
-/// The server's code for a disk without room.
-const CODE_DISK_FULL: &str = "53100";
+const LOCK_TIMEOUT: &str = "5s";
+/// A transaction whose program has gone away lets go of its locks after so long.
+const IDLE_TIMEOUT: &str = "10s";
+const REACHING: &str = "reaching the database server";
 
 /// The connections of one database.
 #[derive(Clone, Debug)]
 pub struct Postgres {
-    pub(super) pool: PgPool,
+    pool: PgPool,
     /// Days whose partition is known to be there.
-    pub(super) days: Arc<Mutex<BTreeSet<i32>>>,
+    days: Arc<Mutex<BTreeSet<i32>>>,
 }
 
 impl Postgres {
@@ -40,19 +43,16 @@ impl Postgres {
         let options = options.options([
             ("synchronous_commit", "on"),
             ("statement_timeout", STATEMENT_TIMEOUT),
+            ("lock_timeout", LOCK_TIMEOUT),
+            ("idle_in_transaction_session_timeout", IDLE_TIMEOUT),
             ("timezone", "UTC"),
         ]);
-        let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX);
-        let pool = pool.acquire_timeout(ACQUIRE_WITHIN).connect_with(options).await;
-        let pool = pool.map_err(|e| failure("reaching the database server", e))?;
-        sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(|source| {
-            Error::Unavailable {
-                doing: "bringing the store up to date (is this program older than the data?)"
-                    .into(),
-                source: source.into(),
-            }
-        })?;
-        Ok(Self { pool, days: Arc::default() })
+        reach(&options).await?;
+        // A change of the schema may take as long as it needs.
+        let unhurried = pool(options.clone().options([("statement_timeout", "0")]), 1).await?;
+        sqlx::migrate!("migrations/postgres").run(&unhurried).await.map_err(not_migrated)?;
+        unhurried.close().await;
+        Ok(Self { pool: pool(options, CONNECTIONS_MAX).await?, days: Arc::default() })
     }
 
     pub async fn close(&self) {
@@ -60,11 +60,17 @@ impl Postgres {
     }
 }
 
-/// What a database error means.
-pub(super) fn failure(doing: &'static str, error: sqlx::Error) -> Error {
-    let code = error.as_database_error().and_then(|e| e.code().map(|c| c.into_owned()));
-    if code.as_deref() == Some(CODE_DISK_FULL) {
-        return Error::Full { doing };
-    }
-    Error::Unavailable { doing: doing.into(), source: error.into() }
+async fn pool(options: PgConnectOptions, connections: u32) -> Result<PgPool, Error> {
+    let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_WITHIN);
+    pool.connect_with(options).await.map_err(|e| failure(REACHING, e))
+}
+
+/// Tries one connection, so that the reason is known when there is none: a pool only says that it
+/// waited.
+async fn reach(options: &PgConnectOptions) -> Result<(), Error> {
+    let reached = tokio::time::timeout(ACQUIRE_WITHIN, options.connect()).await;
+    let reached = reached
+        .map_err(|elapsed| Error::Unavailable { doing: REACHING.into(), source: elapsed.into() })?;
+    let reached = reached.map_err(|e| failure(REACHING, e))?;
+    reached.close().await.map_err(|e| failure(REACHING, e))
 }

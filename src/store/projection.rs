@@ -1,4 +1,7 @@
-//! What an entry of the log changes in the projections (pure): one answer for both databases.
+//! What an entry of the log is about and what it changes in the projections (pure): one answer for
+//! both databases.
+
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
@@ -95,4 +98,52 @@ pub fn change(entry: &Entry) -> Option<Change<'_>> {
         | Event::WithdrawalDelivered { .. }
         | Event::DutyChanged { .. } => return None,
     })
+}
+
+/// What an entry is about. An assignment's incident and unit are missing when it was offered in an
+/// earlier batch: the database knows them then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Subjects<'a> {
+    pub incident: Option<Uuid>,
+    pub assignment: Option<Uuid>,
+    pub unit: Option<&'a str>,
+}
+
+/// What each entry of a batch is about.
+#[must_use]
+pub fn subjects(entries: &[Entry]) -> Vec<Subjects<'_>> {
+    let mut offered = BTreeMap::<Uuid, Subjects<'_>>::new();
+    let mut found = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let (incident, assignment) = entry.event.subjects();
+        let assignment = assignment.map(|id| id.uuid());
+        let known = assignment.and_then(|id| offered.get(&id)).copied().unwrap_or_default();
+        let own = Subjects {
+            incident: incident.map(|id| id.uuid()).or(known.incident),
+            assignment,
+            unit: unit_of(&entry.event).or(known.unit),
+        };
+        if let Event::UnitOffered { assignment, .. } = &entry.event {
+            offered.insert(assignment.uuid(), own);
+        }
+        found.push(own);
+    }
+    found
+}
+
+fn unit_of(event: &Event) -> Option<&str> {
+    match event {
+        Event::UnitOffered { unit, .. } | Event::DutyChanged { unit, .. } => Some(unit.as_str()),
+        Event::CallTaken { .. }
+        | Event::IncidentPlaced { .. }
+        | Event::IncidentHeld { .. }
+        | Event::IncidentReady { .. }
+        | Event::IncidentEnded { .. }
+        | Event::OrderDelivered { .. }
+        | Event::OfferOverdue { .. }
+        | Event::WithdrawalDelivered { .. }
+        | Event::AssignmentAdvanced { .. }
+        | Event::AssignmentRejected { .. }
+        | Event::AssignmentCancelled { .. } => None,
+    }
 }

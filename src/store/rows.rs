@@ -374,6 +374,26 @@ impl FixRow {
     }
 }
 
+/// A position may come in up to so many days after it was taken; a search by device time looks so
+/// far.
+pub const LATE_DAYS: i32 = 7;
+
+/// Orders a track, leaves out what was stored again on another day, and cuts it to its limit.
+pub fn tidy_track(mut fixes: Vec<TrackFix>, limit: u32) -> Vec<TrackFix> {
+    let same = |fix: &TrackFix| (fix.device_at, fix.position.e7());
+    fixes.sort_by_key(|fix| (same(fix), fix.received_at));
+    fixes.dedup_by_key(|fix| same(fix));
+    fixes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    fixes
+}
+
+/// The newest position of each unit, by the unit's index.
+pub fn newest_of_each(mut fixes: Vec<TrackFix>) -> Vec<TrackFix> {
+    fixes.sort_by_key(|fix| (fix.unit_index, std::cmp::Reverse(fix.device_at)));
+    fixes.dedup_by_key(|fix| fix.unit_index);
+    fixes
+}
+
 impl AssignmentRow {
     fn read(self) -> ReportAssignment {
         let time = |ms: Option<i64>| ms.map(Timestamp::from_ms);

@@ -1,5 +1,7 @@
 //! The statements that read the same in both databases.
 
+use crate::dispatch::event::Step;
+
 pub const SAVE_AREA: &str = "insert into area (id, name, timezone) values ($1, $2, $3) \
     on conflict (id) do update set name = excluded.name, timezone = excluded.timezone";
 pub const AREAS: &str = "select id, name, timezone from area order by id limit 1000";
@@ -41,11 +43,6 @@ pub const SESSION: &str = "select token_hash, person, created_at, expires_at fro
 pub const END_SESSION: &str = "delete from session where token_hash = $1";
 pub const PRUNE_SESSIONS: &str = "delete from session where expires_at <= $1";
 
-/// An event of an assignment stands under the incident of that assignment.
-pub const ADD_EVENT: &str = "insert into event (area, seq, at, device_at, actor, command, kind, \
-    incident, assignment, body, private_id, private_digest, prev_hash, hash) values ($1, $2, $3, \
-    $4, $5, $6, $7, coalesce($8, (select incident from assignment where area = $1 and id = $9)), \
-    $9, $10, $11, $12, $13, $14)";
 pub const ADD_PRIVATE: &str =
     "insert into private (id, area, incident, salt, body, at) values ($1, $2, $3, $4, $5, $6)";
 pub const ADD_INCIDENT: &str = "insert into incident \
@@ -108,6 +105,8 @@ pub const INCIDENT_ENTRIES: &str = "select seq, at, device_at, actor, command, b
 pub const COMMAND_ENTRIES: &str = "select seq, at, device_at, actor, command, body, private_id, \
     private_digest, prev_hash, hash from event where area = $1 and command = $2 \
     order by seq limit $3";
+pub const COMMANDS_SINCE: &str = "select command from event where area = $1 and at >= $2 \
+    group by command order by min(seq) limit $3";
 pub const PRIVATE_OF: &str = "select id, incident, salt, body, at from private \
     where area = $1 and incident = $2 order by at limit 100";
 pub const ERASE_PRIVATE: &str =
@@ -122,5 +121,3 @@ pub const REPORT_ASSIGNMENTS: &str = "select a.id, a.incident, a.unit, a.state, 
     join incident i on i.area = a.area and i.id = a.incident \
     where a.area = $1 and i.received_at >= $2 and i.received_at < $3 \
     order by a.offered, a.id limit $4";
-
-use crate::dispatch::event::Step;

@@ -264,10 +264,10 @@ fn a_withdrawn_order_is_confirmed_and_takes_no_further_step() {
     assert_eq!(device.take_order(7_000, withdrawn(A)), News::Nothing);
     assert!(!device.record_step(8_000, A, Status::EnRoute, None));
     let messages = send_all(&mut device, 8_000);
-    assert_eq!(statuses(&messages), ["received", "acknowledged", "received"]);
+    assert_eq!(statuses(&messages), ["received", "acknowledged", "stood_down"]);
     device.take_ack(9_000, &ack(3));
     device.take_order(12_000, withdrawn(A));
-    assert_eq!(statuses(&send_all(&mut device, 12_000)), ["received"], "confirmed again");
+    assert_eq!(statuses(&send_all(&mut device, 12_000)), ["stood_down"], "confirmed again");
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn a_withdrawal_that_overtakes_its_offer_stands() {
     assert_eq!(device.take_order(0, withdrawn(A)), News::Nothing);
     assert_eq!(device.take_order(1_000, offered(A)), News::Nothing);
     assert!(!device.record_step(2_000, A, Status::Acknowledged, None));
-    assert_eq!(statuses(&send_all(&mut device, 2_000)), ["received"]);
+    assert_eq!(statuses(&send_all(&mut device, 2_000)), ["stood_down"]);
 }
 
 #[test]

@@ -75,8 +75,12 @@ pub struct StatusRecord {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     Received,
+    /// The device knows that the order was withdrawn.
+    StoodDown,
     Step(Step),
-    Rejected { reason: String },
+    Rejected {
+        reason: String,
+    },
 }
 
 #[derive(Deserialize)]
@@ -147,6 +151,7 @@ pub fn decode_status(payload: &[u8]) -> Result<Numbered<StatusRecord>, String> {
     check_seq(raw.seq)?;
     let status = match raw.status.as_str() {
         "received" => Status::Received,
+        "stood_down" => Status::StoodDown,
         "rejected" => Status::Rejected { reason: raw.reason.unwrap_or_default() },
         step => {
             let step = Step::parse(step).ok_or_else(|| {

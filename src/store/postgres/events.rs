@@ -3,18 +3,34 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Postgres, failure};
+use super::Postgres;
 use crate::chain::{Entry, Hash};
+use crate::clock::Timestamp;
 use crate::ids::{AreaId, CommandId, IncidentId};
-use crate::store::projection::{Change, change};
+use crate::store::failure::{failure, not_added, not_assigned};
+use crate::store::projection::{Change, change, subjects};
 use crate::store::rows::{EntryRow, HeadRow, PrivateRow, word};
-use crate::store::{ENTRIES_PAGE_MAX, Error, PrivateRecord, sql};
+use crate::store::{COMMANDS_MAX, ENTRIES_PAGE_MAX, Error, PrivateRecord, sql};
 
 const WRITING: &str = "writing the log";
 const READING: &str = "reading the log";
 
+/// One statement for a batch. An event of an assignment stands under the incident and the unit of
+/// that assignment.
+const ADD_EVENTS: &str = "insert into event (area, seq, at, device_at, actor, command, kind, \
+    incident, assignment, unit, body, private_id, private_digest, prev_hash, hash) \
+    select $1, e.seq, e.at, e.device_at, e.actor, e.command, e.kind, \
+    coalesce(e.incident, a.incident), e.assignment, coalesce(e.unit, a.unit), \
+    e.body, e.private_id, e.private_digest, e.prev_hash, e.hash \
+    from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::uuid[], $7::text[], \
+    $8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::uuid[], $13::bytea[], $14::bytea[], \
+    $15::bytea[]) as e (seq, at, device_at, actor, command, kind, incident, assignment, unit, \
+    body, private_id, private_digest, prev_hash, hash) \
+    left join assignment a on a.area = $1 and a.id = e.assignment";
+
 impl Postgres {
-    /// Writes entries, personal data and projections in one transaction that is on the disk when this returns.
+    /// Writes entries, personal data and projections in one transaction that is on the disk when
+    /// this returns.
     pub async fn append(
         &self,
         area: &AreaId,
@@ -23,11 +39,10 @@ impl Postgres {
     ) -> Result<(), Error> {
         let tx = self.pool.begin().await;
         let mut tx = tx.map_err(|e| failure(WRITING, e))?;
-        for entry in entries {
-            if let Some(change) = change(entry) {
-                project(&mut tx, area, &change).await?;
-            }
-            add_entry(&mut tx, area, entry).await?;
+        // Entries first: a batch that is too late is told so, whatever else is wrong with it.
+        add_entries(&mut tx, area, entries).await?;
+        for change in entries.iter().filter_map(change) {
+            project(&mut tx, area, &change).await?;
         }
         for record in records {
             let add = sqlx::query(sql::ADD_PRIVATE)
@@ -78,6 +93,20 @@ impl Postgres {
         self.entries_where(sql::COMMAND_ENTRIES, area, command.uuid()).await
     }
 
+    /// The commands whose entries were written since, oldest first.
+    pub async fn commands_since(
+        &self,
+        area: &AreaId,
+        since: Timestamp,
+    ) -> Result<Vec<CommandId>, Error> {
+        let read = sqlx::query_scalar::<_, Uuid>(sql::COMMANDS_SINCE)
+            .bind(area.as_str())
+            .bind(since.ms())
+            .bind(COMMANDS_MAX);
+        let ids = read.fetch_all(&self.pool).await.map_err(|e| failure(READING, e))?;
+        Ok(ids.into_iter().map(CommandId::from_uuid).collect())
+    }
+
     async fn entries_where(
         &self,
         statement: &'static str,
@@ -120,30 +149,28 @@ impl Postgres {
     }
 }
 
-async fn add_entry(tx: &mut PgConnection, area: &AreaId, entry: &Entry) -> Result<(), Error> {
-    let (incident, assignment) = entry.event.subjects();
-    let add = sqlx::query(sql::ADD_EVENT)
+async fn add_entries(tx: &mut PgConnection, area: &AreaId, entries: &[Entry]) -> Result<(), Error> {
+    fn column<T, U>(items: &[T], value: impl Fn(&T) -> U) -> Vec<U> {
+        items.iter().map(value).collect()
+    }
+    let about = subjects(entries);
+    let add = sqlx::query(ADD_EVENTS)
         .bind(area.as_str())
-        .bind(i64::try_from(entry.seq).unwrap_or(i64::MAX))
-        .bind(entry.at.ms())
-        .bind(entry.device_at.map(|at| at.ms()))
-        .bind(&entry.actor)
-        .bind(entry.command.uuid())
-        .bind(entry.event.kind())
-        .bind(incident.map(|id| id.uuid()))
-        .bind(assignment.map(|id| id.uuid()))
-        .bind(&entry.body)
-        .bind(entry.private.map(|private| private.id))
-        .bind(entry.private.map(|private| private.digest.to_vec()))
-        .bind(entry.prev_hash.as_slice())
-        .bind(entry.hash.as_slice());
-    let added = add.execute(tx).await;
-    added.map_err(|error| {
-        if error.as_database_error().is_some_and(|e| e.is_unique_violation()) {
-            return Error::LogMovedOn { area: area.to_string(), seq: entry.seq.saturating_sub(1) };
-        }
-        failure(WRITING, error)
-    })?;
+        .bind(column(entries, |entry| i64::try_from(entry.seq).unwrap_or(i64::MAX)))
+        .bind(column(entries, |entry| entry.at.ms()))
+        .bind(column(entries, |entry| entry.device_at.map(Timestamp::ms)))
+        .bind(column(entries, |entry| entry.actor.clone()))
+        .bind(column(entries, |entry| entry.command.uuid()))
+        .bind(column(entries, |entry| entry.event.kind()))
+        .bind(column(&about, |about| about.incident))
+        .bind(column(&about, |about| about.assignment))
+        .bind(column(&about, |about| about.unit.map(str::to_owned)))
+        .bind(column(entries, |entry| entry.body.clone()))
+        .bind(column(entries, |entry| entry.private.map(|private| private.id)))
+        .bind(column(entries, |entry| entry.private.map(|private| private.digest.to_vec())))
+        .bind(column(entries, |entry| entry.prev_hash.to_vec()))
+        .bind(column(entries, |entry| entry.hash.to_vec()));
+    add.execute(tx).await.map_err(|e| not_added(WRITING, area, entries.first(), e))?;
     Ok(())
 }
 
@@ -188,15 +215,15 @@ async fn project(tx: &mut PgConnection, area: &AreaId, change: &Change<'_>) -> R
             sqlx::query(sql::DROP_ASSIGNMENT).bind(area).bind(assignment).bind(state).bind(at)
         }
     };
-    statement.execute(tx).await.map_err(|error| project_failure(change, error))?;
+    let done = statement.execute(tx).await;
+    done.map_err(|error| match *change {
+        Change::AddAssignment { unit, .. } => not_assigned(WRITING, unit, error),
+        Change::AddIncident { .. }
+        | Change::PlaceIncident { .. }
+        | Change::EndIncident { .. }
+        | Change::Deliver { .. }
+        | Change::TakeStep { .. }
+        | Change::Drop { .. } => failure(WRITING, error),
+    })?;
     Ok(())
-}
-
-/// The database's last word: a second open assignment of a unit is refused by an index, not by us.
-fn project_failure(change: &Change<'_>, error: sqlx::Error) -> Error {
-    let taken = error.as_database_error().is_some_and(|e| e.is_unique_violation());
-    if taken && let Change::AddAssignment { unit, .. } = change {
-        return Error::UnitTaken { unit: (*unit).to_owned() };
-    }
-    failure(WRITING, error)
 }

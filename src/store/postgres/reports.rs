@@ -1,8 +1,9 @@
 //! What the reports ask of PostgreSQL.
 
-use super::{Postgres, failure};
+use super::Postgres;
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
+use crate::store::failure::failure;
 use crate::store::rows::{AssignmentRow, IncidentRow, report};
 use crate::store::{Error, REPORT_ASSIGNMENTS_MAX, ReportIncident, sql};
 

@@ -1,67 +1,87 @@
-//! Positions in PostgreSQL: one partition for each UTC day of receipt, made when it is first needed.
+//! Positions in PostgreSQL: one partition for each UTC day of receipt, made when it is first
+//! needed.
 
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
 use jiff::civil::{Date, date};
 use sqlx::AssertSqlSafe;
 
-use super::{Postgres, failure};
+use super::Postgres;
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
-use crate::store::rows::{CLASS_LIVE, FixNumbers, FixRow};
+use crate::store::failure::failure;
+use crate::store::rows::{CLASS_LIVE, FixNumbers, FixRow, LATE_DAYS, newest_of_each, tidy_track};
 use crate::store::{Error, TrackFix};
 
 const WRITING: &str = "writing positions";
 const READING: &str = "reading positions";
 /// The days of partitions are counted from here.
 const EPOCH: Date = date(1970, 1, 1);
-/// A position may come in up to so many days after it was taken; a search by device time looks so far.
-const LATE_DAYS: i32 = 7;
-/// Partitions looked at when old days are dropped.
+/// Partitions looked at when the stored days are asked for.
 const PARTITIONS_MAX: i64 = 10_000;
+/// What the server says when another node made the same partition at the same moment.
+const CODES_MADE_ALREADY: [&str; 2] = ["42P07", "23505"];
+
+const INSERT: &str = "insert into fix (area, day, unit, device_at, received_at, lat, lon, speed, \
+    heading, accuracy, battery, class) select $1, * from unnest($2::int[], $3::int[], \
+    $4::bigint[], $5::bigint[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[], \
+    $11::int[], $12::int[]) on conflict do nothing";
+
+const TRACK: &str = "select unit, device_at, received_at, lat, lon, speed, heading, accuracy, \
+    battery, class from fix where area = $1 and unit = $2 and day between $3 and $4 \
+    and device_at >= $5 and device_at < $6 order by device_at, lat, lon, received_at limit $7";
+
+/// Goes from unit to unit in the primary key, so a day of millions of rows costs a few look-ups for
+/// each unit.
+const LAST: &str = "with recursive known (unit) as ( \
+    select min(unit) from fix where area = $1 and day = $3 union all \
+    select (select min(unit) from fix where area = $1 and day = $3 and unit > known.unit) \
+    from known where known.unit is not null) \
+    select f.* from known cross join lateral ( \
+    select unit, device_at, received_at, lat, lon, speed, heading, accuracy, battery, class \
+    from fix where area = $1 and day = $3 and unit = known.unit and class = $2 \
+    order by device_at desc limit 1) f";
+
+const PARTITIONS: &str = "select c.relname::text from pg_inherits i \
+    join pg_class c on c.oid = i.inhrelid where i.inhparent = 'fix'::regclass limit $1";
 
 fn day_number(day: Date) -> i32 {
     day.since((jiff::Unit::Day, EPOCH)).map_or(0, |span| span.get_days())
 }
 
 impl Postgres {
-    /// Writes positions; they are on the disk when this returns. One that is there already collapses into it.
+    /// Writes positions; they are on the disk when this returns. One that is there already
+    /// collapses into it.
     pub async fn append_tracks(&self, area: &AreaId, fixes: &[TrackFix]) -> Result<(), Error> {
-        let mut days = Vec::with_capacity(fixes.len());
-        for fix in fixes {
-            let day = day_number(fix.received_at.utc_date());
+        let days: Vec<i32> =
+            fixes.iter().map(|fix| day_number(fix.received_at.utc_date())).collect();
+        for day in days.iter().copied().collect::<BTreeSet<i32>>() {
             self.make_partition(day).await?;
-            days.push(day);
         }
         let rows: Vec<FixNumbers> = fixes.iter().map(FixNumbers::of).collect();
         fn column<T>(rows: &[FixNumbers], value: impl Fn(&FixNumbers) -> T) -> Vec<T> {
             rows.iter().map(value).collect()
         }
-        let insert = sqlx::query(
-            "insert into fix (area, day, unit, device_at, received_at, lat, lon, speed, heading, \
-             accuracy, battery, class) select $1, * from unnest($2::int[], $3::int[], \
-             $4::bigint[], $5::bigint[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[], \
-             $11::int[], $12::int[]) on conflict do nothing",
-        )
-        .bind(area.as_str())
-        .bind(days)
-        .bind(column(&rows, |fix| fix.unit))
-        .bind(column(&rows, |fix| fix.device_at))
-        .bind(column(&rows, |fix| fix.received_at))
-        .bind(column(&rows, |fix| fix.lat))
-        .bind(column(&rows, |fix| fix.lon))
-        .bind(column(&rows, |fix| fix.speed))
-        .bind(column(&rows, |fix| fix.heading))
-        .bind(column(&rows, |fix| fix.accuracy))
-        .bind(column(&rows, |fix| fix.battery))
-        .bind(column(&rows, |fix| fix.class));
+        let insert = sqlx::query(INSERT)
+            .bind(area.as_str())
+            .bind(days)
+            .bind(column(&rows, |fix| fix.unit))
+            .bind(column(&rows, |fix| fix.device_at))
+            .bind(column(&rows, |fix| fix.received_at))
+            .bind(column(&rows, |fix| fix.lat))
+            .bind(column(&rows, |fix| fix.lon))
+            .bind(column(&rows, |fix| fix.speed))
+            .bind(column(&rows, |fix| fix.heading))
+            .bind(column(&rows, |fix| fix.accuracy))
+            .bind(column(&rows, |fix| fix.battery))
+            .bind(column(&rows, |fix| fix.class));
         insert.execute(&self.pool).await.map_err(|e| failure(WRITING, e))?;
         Ok(())
     }
 
     async fn make_partition(&self, day: i32) -> Result<(), Error> {
-        let known = |days: &mut std::collections::BTreeSet<i32>| days.contains(&day);
-        if known(&mut self.days.lock().unwrap_or_else(PoisonError::into_inner)) {
+        if self.days.lock().unwrap_or_else(PoisonError::into_inner).contains(&day) {
             return Ok(());
         }
         // Made of numbers only, so nothing can be smuggled in.
@@ -69,10 +89,21 @@ impl Postgres {
             "create table if not exists fix_{day} partition of fix for values from ({day}) to ({})",
             day.saturating_add(1)
         );
-        let made = sqlx::query(AssertSqlSafe(make)).execute(&self.pool).await;
-        made.map_err(|e| failure("making a day's partition", e))?;
+        if let Err(error) = sqlx::query(AssertSqlSafe(make)).execute(&self.pool).await {
+            let code = error.as_database_error().and_then(|fault| fault.code());
+            if !code.is_some_and(|code| CODES_MADE_ALREADY.contains(&code.as_ref())) {
+                return Err(failure("making a day's partition", error));
+            }
+        }
         self.days.lock().unwrap_or_else(PoisonError::into_inner).insert(day);
         Ok(())
+    }
+
+    /// The days that have a partition, oldest first.
+    async fn stored_days(&self) -> Result<BTreeSet<i32>, Error> {
+        let names = sqlx::query_scalar::<_, String>(PARTITIONS).bind(PARTITIONS_MAX);
+        let names = names.fetch_all(&self.pool).await.map_err(|e| failure(READING, e))?;
+        Ok(names.iter().filter_map(|name| name.strip_prefix("fix_")?.parse().ok()).collect())
     }
 
     /// Positions of a unit by device time in `[from, to)`, oldest first.
@@ -84,54 +115,40 @@ impl Postgres {
         to: Timestamp,
         limit: u32,
     ) -> Result<Vec<TrackFix>, Error> {
-        let read = sqlx::query_as::<_, FixRow>(
-            "select unit, device_at, received_at, lat, lon, speed, heading, accuracy, battery, \
-             class from fix where area = $1 and unit = $2 and day between $3 and $4 \
-             and device_at >= $5 and device_at < $6 order by device_at limit $7",
-        )
-        .bind(area.as_str())
-        .bind(i32::try_from(unit_index).unwrap_or(i32::MAX))
-        .bind(day_number(from.utc_date()).saturating_sub(1))
-        .bind(day_number(to.utc_date()).saturating_add(LATE_DAYS))
-        .bind(from.ms())
-        .bind(to.ms())
-        .bind(i64::from(limit));
+        let read = sqlx::query_as::<_, FixRow>(TRACK)
+            .bind(area.as_str())
+            .bind(i32::try_from(unit_index).unwrap_or(i32::MAX))
+            .bind(day_number(from.utc_date()).saturating_sub(1))
+            .bind(day_number(to.utc_date()).saturating_add(LATE_DAYS))
+            .bind(from.ms())
+            .bind(to.ms())
+            .bind(i64::from(limit));
         let rows = read.fetch_all(&self.pool).await.map_err(|e| failure(READING, e))?;
-        rows.into_iter().map(FixRow::read).collect()
+        let found: Vec<TrackFix> =
+            rows.into_iter().map(FixRow::read).collect::<Result<_, Error>>()?;
+        Ok(tidy_track(found, limit))
     }
 
     /// The newest live position of each unit in the last two stored days.
     pub async fn last_fixes(&self, area: &AreaId) -> Result<Vec<TrackFix>, Error> {
-        let read = sqlx::query_as::<_, FixRow>(
-            "select distinct on (unit) unit, device_at, received_at, lat, lon, speed, heading, \
-             accuracy, battery, class from fix where area = $1 and class = $2 \
-             and day >= (select max(day) - 1 from fix where area = $1) \
-             order by unit, device_at desc",
-        )
-        .bind(area.as_str())
-        .bind(CLASS_LIVE);
-        let rows = read.fetch_all(&self.pool).await.map_err(|e| failure(READING, e))?;
-        rows.into_iter().map(FixRow::read).collect()
+        let mut found = Vec::new();
+        for day in self.stored_days().await?.into_iter().rev().take(2) {
+            let read = sqlx::query_as::<_, FixRow>(LAST);
+            let read = read.bind(area.as_str()).bind(CLASS_LIVE).bind(day);
+            for row in read.fetch_all(&self.pool).await.map_err(|e| failure(READING, e))? {
+                found.push(row.read()?);
+            }
+        }
+        Ok(newest_of_each(found))
     }
 
     /// Removes the days before a date, as whole partitions.
     pub async fn drop_tracks_before(&self, date: Date) -> Result<(), Error> {
-        let doing = "removing old positions";
-        let partitions: Vec<String> = sqlx::query_scalar(
-            "select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid \
-             where i.inhparent = 'fix'::regclass limit $1",
-        )
-        .bind(PARTITIONS_MAX)
-        .fetch_all(&self.pool)
-        .await
-        .map_err(|e| failure(doing, e))?;
         let before = day_number(date);
-        for name in partitions {
-            let day = name.strip_prefix("fix_").and_then(|day| day.parse::<i32>().ok());
-            let Some(day) = day.filter(|day| *day < before) else { continue };
+        for day in self.stored_days().await?.into_iter().take_while(|day| *day < before) {
             self.days.lock().unwrap_or_else(PoisonError::into_inner).remove(&day);
-            let drop = sqlx::query(AssertSqlSafe(format!("drop table fix_{day}")));
-            drop.execute(&self.pool).await.map_err(|e| failure(doing, e))?;
+            let drop = sqlx::query(AssertSqlSafe(format!("drop table if exists fix_{day}")));
+            drop.execute(&self.pool).await.map_err(|e| failure("removing old positions", e))?;
         }
         Ok(())
     }

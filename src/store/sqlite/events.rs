@@ -3,18 +3,29 @@
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
-use super::{Sqlite, failure};
+use super::Sqlite;
 use crate::chain::{Entry, Hash};
+use crate::clock::Timestamp;
 use crate::ids::{AreaId, CommandId, IncidentId};
-use crate::store::projection::{Change, change};
+use crate::store::failure::{failure, not_added, not_assigned};
+use crate::store::projection::{Change, Subjects, change, subjects};
 use crate::store::rows::{EntryRow, HeadRow, PrivateRow, word};
-use crate::store::{ENTRIES_PAGE_MAX, Error, PrivateRecord, sql};
+use crate::store::{COMMANDS_MAX, ENTRIES_PAGE_MAX, Error, PrivateRecord, sql};
 
 const WRITING: &str = "writing the log";
 const READING: &str = "reading the log";
 
+/// An event of an assignment stands under the incident and the unit of that assignment.
+const ADD_EVENT: &str = "insert into event (area, seq, at, device_at, actor, command, kind, \
+    incident, assignment, unit, body, private_id, private_digest, prev_hash, hash) \
+    values ($1, $2, $3, $4, $5, $6, $7, \
+    coalesce($8, (select incident from assignment where area = $1 and id = $9)), $9, \
+    coalesce($10, (select unit from assignment where area = $1 and id = $9)), \
+    $11, $12, $13, $14, $15)";
+
 impl Sqlite {
-    /// Writes entries, personal data and projections in one transaction that is on the disk when this returns.
+    /// Writes entries, personal data and projections in one transaction that is on the disk when
+    /// this returns.
     pub async fn append(
         &self,
         area: &AreaId,
@@ -24,11 +35,12 @@ impl Sqlite {
         // A transaction that begins as a reader could be refused at its first write.
         let tx = self.writer.begin_with("begin immediate").await;
         let mut tx = tx.map_err(|e| failure(WRITING, e))?;
-        for entry in entries {
-            if let Some(change) = change(entry) {
-                project(&mut tx, area, &change).await?;
-            }
-            add_entry(&mut tx, area, entry).await?;
+        // Entries first: a batch that is too late is told so, whatever else is wrong with it.
+        for (entry, about) in entries.iter().zip(subjects(entries)) {
+            add_entry(&mut tx, area, entry, about).await?;
+        }
+        for change in entries.iter().filter_map(change) {
+            project(&mut tx, area, &change).await?;
         }
         for record in records {
             let add = sqlx::query(sql::ADD_PRIVATE)
@@ -79,6 +91,20 @@ impl Sqlite {
         self.entries_where(sql::COMMAND_ENTRIES, area, command.uuid()).await
     }
 
+    /// The commands whose entries were written since, oldest first.
+    pub async fn commands_since(
+        &self,
+        area: &AreaId,
+        since: Timestamp,
+    ) -> Result<Vec<CommandId>, Error> {
+        let read = sqlx::query_scalar::<_, Uuid>(sql::COMMANDS_SINCE)
+            .bind(area.as_str())
+            .bind(since.ms())
+            .bind(COMMANDS_MAX);
+        let ids = read.fetch_all(&self.reader).await.map_err(|e| failure(READING, e))?;
+        Ok(ids.into_iter().map(CommandId::from_uuid).collect())
+    }
+
     async fn entries_where(
         &self,
         statement: &'static str,
@@ -121,30 +147,29 @@ impl Sqlite {
     }
 }
 
-async fn add_entry(tx: &mut SqliteConnection, area: &AreaId, entry: &Entry) -> Result<(), Error> {
-    let (incident, assignment) = entry.event.subjects();
-    let add = sqlx::query(sql::ADD_EVENT)
+async fn add_entry(
+    tx: &mut SqliteConnection,
+    area: &AreaId,
+    entry: &Entry,
+    about: Subjects<'_>,
+) -> Result<(), Error> {
+    let add = sqlx::query(ADD_EVENT)
         .bind(area.as_str())
         .bind(i64::try_from(entry.seq).unwrap_or(i64::MAX))
         .bind(entry.at.ms())
-        .bind(entry.device_at.map(|at| at.ms()))
+        .bind(entry.device_at.map(Timestamp::ms))
         .bind(&entry.actor)
         .bind(entry.command.uuid())
         .bind(entry.event.kind())
-        .bind(incident.map(|id| id.uuid()))
-        .bind(assignment.map(|id| id.uuid()))
+        .bind(about.incident)
+        .bind(about.assignment)
+        .bind(about.unit)
         .bind(&entry.body)
         .bind(entry.private.map(|private| private.id))
         .bind(entry.private.map(|private| private.digest.to_vec()))
         .bind(entry.prev_hash.as_slice())
         .bind(entry.hash.as_slice());
-    let added = add.execute(tx).await;
-    added.map_err(|error| {
-        if error.as_database_error().is_some_and(|e| e.is_unique_violation()) {
-            return Error::LogMovedOn { area: area.to_string(), seq: entry.seq.saturating_sub(1) };
-        }
-        failure(WRITING, error)
-    })?;
+    add.execute(tx).await.map_err(|e| not_added(WRITING, area, Some(entry), e))?;
     Ok(())
 }
 
@@ -193,15 +218,15 @@ async fn project(
             sqlx::query(sql::DROP_ASSIGNMENT).bind(area).bind(assignment).bind(state).bind(at)
         }
     };
-    statement.execute(tx).await.map_err(|error| project_failure(change, error))?;
+    let done = statement.execute(tx).await;
+    done.map_err(|error| match *change {
+        Change::AddAssignment { unit, .. } => not_assigned(WRITING, unit, error),
+        Change::AddIncident { .. }
+        | Change::PlaceIncident { .. }
+        | Change::EndIncident { .. }
+        | Change::Deliver { .. }
+        | Change::TakeStep { .. }
+        | Change::Drop { .. } => failure(WRITING, error),
+    })?;
     Ok(())
-}
-
-/// The database's last word: a second open assignment of a unit is refused by an index, not by us.
-fn project_failure(change: &Change<'_>, error: sqlx::Error) -> Error {
-    let taken = error.as_database_error().is_some_and(|e| e.is_unique_violation());
-    if taken && let Change::AddAssignment { unit, .. } = change {
-        return Error::UnitTaken { unit: (*unit).to_owned() };
-    }
-    failure(WRITING, error)
 }

@@ -1,9 +1,10 @@
 //! Areas, units, facilities, devices, people and sessions in SQLite.
 
-use super::{Sqlite, failure};
+use super::Sqlite;
 use crate::chain::Hash;
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
+use crate::store::failure::{failure, taken};
 use crate::store::rows::{AreaRow, DeviceRow, FacilityRow, SessionRow, UnitRow, UserRow, word};
 use crate::store::{Area, Device, Error, Facility, RosterUnit, Session, User, sql};
 
@@ -186,11 +187,4 @@ impl Sqlite {
         prune.execute(&self.writer).await.map_err(|e| failure("ending old sessions", e))?;
         Ok(())
     }
-}
-
-fn taken(doing: &'static str, what: &'static str, name: &str, error: sqlx::Error) -> Error {
-    if error.as_database_error().is_some_and(|e| e.is_unique_violation()) {
-        return Error::Exists { what, name: name.to_owned() };
-    }
-    failure(doing, error)
 }

@@ -1,26 +1,28 @@
-//! Positions in SQLite: one file for each UTC day of receipt, so that a batch never delays a call and old days go as files.
+//! Positions in SQLite: one file for each UTC day of receipt, so that a batch never delays a call
+//! and old days go as files.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use sqlx::{QueryBuilder, SqlitePool};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, QueryBuilder, SqliteConnection, SqlitePool};
+use tokio::sync::Mutex;
 
-use super::{Sqlite, failure, options, pool};
+use super::{ACQUIRE_WITHIN, Sqlite, options, pool};
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
-use crate::store::rows::{CLASS_LIVE, FixNumbers, FixRow};
+use crate::store::failure::failure;
+use crate::store::rows::{CLASS_LIVE, FixNumbers, FixRow, LATE_DAYS, newest_of_each, tidy_track};
 use crate::store::{Error, TrackFix};
 
 const WRITING: &str = "writing positions";
 const READING: &str = "reading positions";
-/// Files open at the same time: today's, and what is being read.
-const OPEN_MAX: usize = 3;
+/// Files open for writing at the same time: today's, and yesterday's around midnight.
+const WRITERS_MAX: usize = 3;
 /// Rows of one statement: 11 values each, below SQLite's limit of 32,766.
 const ROWS_MAX: usize = 2_500;
-/// A position may come in up to so many days after it was taken; a search by device time looks so far.
-const LATE_DAYS: i32 = 7;
 
 const SCHEMA: &str = "create table if not exists fix ( \
     area text not null, unit integer not null, device_at integer not null, \
@@ -28,50 +30,82 @@ const SCHEMA: &str = "create table if not exists fix ( \
     speed integer, heading integer, accuracy integer, battery integer, class integer not null, \
     primary key (area, unit, device_at, lat, lon)) without rowid";
 
+const INSERT: &str = "insert into fix (area, unit, device_at, received_at, lat, lon, speed, \
+    heading, accuracy, battery, class) ";
+
+const TRACK: &str = "select unit, device_at, received_at, lat, lon, speed, heading, accuracy, \
+    battery, class from fix where area = $1 and unit = $2 and device_at >= $3 \
+    and device_at < $4 order by device_at, lat, lon limit $5";
+
+/// Goes from unit to unit in the primary key, so a day of millions of rows costs a few look-ups for
+/// each unit. SQLite never reorders a cross join; left to itself it reads the whole day for each.
+const LAST: &str = "with recursive known (unit) as ( \
+    select min(unit) from fix where area = $1 union all \
+    select (select min(unit) from fix where area = $1 and unit > known.unit) \
+    from known where known.unit is not null) \
+    select f.unit, f.device_at, f.received_at, f.lat, f.lon, f.speed, f.heading, f.accuracy, \
+    f.battery, f.class from known cross join fix f on f.area = $1 and f.unit = known.unit \
+    and f.class = $2 and f.device_at = (select device_at from fix where area = $1 \
+    and unit = known.unit and class = $2 order by device_at desc limit 1)";
+
 /// The files of the days.
 #[derive(Debug)]
-pub struct Days {
+pub struct Tracks {
     directory: PathBuf,
-    open: BTreeMap<Date, SqlitePool>,
+    /// Locked while a batch is written, so no file is closed under it. Readers open their own.
+    writers: Mutex<BTreeMap<Date, SqlitePool>>,
 }
 
-impl Days {
+impl Tracks {
     pub const fn new(directory: PathBuf) -> Self {
-        Self { directory, open: BTreeMap::new() }
+        Self { directory, writers: Mutex::const_new(BTreeMap::new()) }
     }
 
-    pub async fn close(&mut self) {
-        while let Some((_, pool)) = self.open.pop_first() {
-            pool.close().await;
+    pub async fn close(&self) {
+        let mut writers = self.writers.lock().await;
+        while let Some((_, writer)) = writers.pop_first() {
+            writer.close().await;
         }
     }
 
-    /// Opens a day's file; `make` it when it is not there, else answer none.
-    async fn day(&mut self, day: Date, make: bool) -> Result<Option<SqlitePool>, Error> {
-        if let Some(open) = self.open.get(&day) {
-            return Ok(Some(open.clone()));
+    fn file(&self, day: Date, ending: &str) -> PathBuf {
+        self.directory.join(format!("{day}.{ending}"))
+    }
+
+    /// The connection that writes a day's file, which is made when it is not there.
+    async fn writer(
+        &self,
+        writers: &mut BTreeMap<Date, SqlitePool>,
+        day: Date,
+    ) -> Result<SqlitePool, Error> {
+        if let Some(open) = writers.get(&day) {
+            return Ok(open.clone());
         }
-        let file = self.directory.join(format!("{day}.db"));
-        if !make && !file.exists() {
-            return Ok(None);
-        }
-        let opened = pool(options(&file).create_if_missing(true), 1).await;
+        let opened = pool(options(&self.file(day, "db")).create_if_missing(true), 1).await;
         let opened = opened.map_err(|e| failure(WRITING, e))?;
         sqlx::query(SCHEMA).execute(&opened).await.map_err(|e| failure(WRITING, e))?;
-        if self.open.len() >= OPEN_MAX
-            && let Some((_, oldest)) = self.open.pop_first()
+        if writers.len() >= WRITERS_MAX
+            && let Some((_, oldest)) = writers.pop_first()
         {
             oldest.close().await;
         }
-        self.open.insert(day, opened.clone());
-        Ok(Some(opened))
+        writers.insert(day, opened.clone());
+        Ok(opened)
+    }
+
+    /// A connection that reads a day's file beside its writer.
+    async fn reader(&self, day: Date) -> Result<SqliteConnection, Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(self.file(day, "db"))
+            .busy_timeout(ACQUIRE_WITHIN)
+            .pragma("query_only", "on");
+        options.connect().await.map_err(|e| failure(READING, e))
     }
 
     /// The days that have a file, oldest first.
     fn stored(&self) -> Result<Vec<Date>, Error> {
-        let entries = std::fs::read_dir(&self.directory);
-        let entries =
-            entries.map_err(|e| Error::Unavailable { doing: READING.into(), source: e.into() })?;
+        let entries = std::fs::read_dir(&self.directory)
+            .map_err(|e| Error::Unavailable { doing: READING.into(), source: e.into() })?;
         let name = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
         let names = entries.filter_map(|entry| entry.ok().map(name));
         let days = names.filter_map(|name| name.strip_suffix(".db")?.parse().ok());
@@ -82,22 +116,20 @@ impl Days {
 }
 
 impl Sqlite {
-    /// Writes positions; they are on the disk when this returns. One that is there already collapses into it.
+    /// Writes positions; they are on the disk when this returns. One that is there already
+    /// collapses into it.
     pub async fn append_tracks(&self, area: &AreaId, fixes: &[TrackFix]) -> Result<(), Error> {
         let mut by_day = BTreeMap::<Date, Vec<FixNumbers>>::new();
         for fix in fixes {
             by_day.entry(fix.received_at.utc_date()).or_default().push(FixNumbers::of(fix));
         }
+        let mut writers = self.tracks.writers.lock().await;
         for (day, numbers) in by_day {
-            let file = self.days.lock().await.day(day, true).await?;
-            let Some(file) = file else { continue };
+            let file = self.tracks.writer(&mut writers, day).await?;
             let tx = file.begin_with("begin immediate").await;
             let mut tx = tx.map_err(|e| failure(WRITING, e))?;
             for rows in numbers.chunks(ROWS_MAX) {
-                let mut insert = QueryBuilder::new(
-                    "insert into fix (area, unit, device_at, received_at, lat, lon, speed, \
-                     heading, accuracy, battery, class) ",
-                );
+                let mut insert = QueryBuilder::new(INSERT);
                 insert.push_values(rows, |mut row, fix| {
                     row.push_bind(area.as_str())
                         .push_bind(fix.unit)
@@ -112,7 +144,10 @@ impl Sqlite {
                         .push_bind(fix.class);
                 });
                 insert.push(" on conflict do nothing");
-                insert.build().execute(&mut *tx).await.map_err(|e| failure(WRITING, e))?;
+                // Batches differ in length, so keeping the prepared statement would only fill the
+                // cache.
+                let insert = insert.build().persistent(rows.len() == ROWS_MAX);
+                insert.execute(&mut *tx).await.map_err(|e| failure(WRITING, e))?;
             }
             tx.commit().await.map_err(|e| failure(WRITING, e))?;
         }
@@ -131,59 +166,46 @@ impl Sqlite {
         let first = from.utc_date().saturating_sub(1.day());
         let last = to.utc_date().saturating_add(LATE_DAYS.days());
         let mut found = Vec::new();
-        let stored = self.days.lock().await.stored()?;
-        for day in stored.into_iter().filter(|day| (first..=last).contains(day)) {
-            let Some(file) = self.days.lock().await.day(day, false).await? else { continue };
-            let read = sqlx::query_as::<_, FixRow>(
-                "select unit, device_at, received_at, lat, lon, speed, heading, accuracy, \
-                 battery, class from fix where area = $1 and unit = $2 and device_at >= $3 \
-                 and device_at < $4 order by device_at limit $5",
-            )
-            .bind(area.as_str())
-            .bind(i64::from(unit_index))
-            .bind(from.ms())
-            .bind(to.ms())
-            .bind(i64::from(limit));
-            let rows = read.fetch_all(&file).await.map_err(|e| failure(READING, e))?;
+        for day in self.tracks.stored()?.into_iter().filter(|day| (first..=last).contains(day)) {
+            let mut file = self.tracks.reader(day).await?;
+            let read = sqlx::query_as::<_, FixRow>(TRACK)
+                .bind(area.as_str())
+                .bind(i64::from(unit_index))
+                .bind(from.ms())
+                .bind(to.ms())
+                .bind(i64::from(limit));
+            let rows = read.fetch_all(&mut file).await.map_err(|e| failure(READING, e))?;
             for row in rows {
                 found.push(row.read()?);
             }
+            file.close().await.map_err(|e| failure(READING, e))?;
         }
-        found.sort_by_key(|fix| fix.device_at);
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(found)
+        Ok(tidy_track(found, limit))
     }
 
     /// The newest live position of each unit in the last two stored days.
     pub async fn last_fixes(&self, area: &AreaId) -> Result<Vec<TrackFix>, Error> {
-        let stored = self.days.lock().await.stored()?;
-        let mut newest = BTreeMap::<u32, TrackFix>::new();
-        for day in stored.into_iter().rev().take(2) {
-            let Some(file) = self.days.lock().await.day(day, false).await? else { continue };
-            // With max(), SQLite takes the other columns from the row that has the greatest value.
-            let read = sqlx::query_as::<_, FixRow>(
-                "select unit, max(device_at) as device_at, received_at, lat, lon, speed, heading, \
-                 accuracy, battery, class from fix where area = $1 and class = $2 group by unit",
-            )
-            .bind(area.as_str())
-            .bind(CLASS_LIVE);
-            for row in read.fetch_all(&file).await.map_err(|e| failure(READING, e))? {
-                let fix = row.read()?;
-                newest.entry(fix.unit_index).or_insert(fix);
+        let mut found = Vec::new();
+        for day in self.tracks.stored()?.into_iter().rev().take(2) {
+            let mut file = self.tracks.reader(day).await?;
+            let read = sqlx::query_as::<_, FixRow>(LAST).bind(area.as_str()).bind(CLASS_LIVE);
+            for row in read.fetch_all(&mut file).await.map_err(|e| failure(READING, e))? {
+                found.push(row.read()?);
             }
+            file.close().await.map_err(|e| failure(READING, e))?;
         }
-        Ok(newest.into_values().collect())
+        Ok(newest_of_each(found))
     }
 
     /// Removes the days before a date, as whole files.
     pub async fn drop_tracks_before(&self, date: Date) -> Result<(), Error> {
-        let mut days = self.days.lock().await;
-        for day in days.stored()?.into_iter().filter(|day| *day < date) {
-            if let Some(open) = days.open.remove(&day) {
+        let mut writers = self.tracks.writers.lock().await;
+        for day in self.tracks.stored()?.into_iter().filter(|day| *day < date) {
+            if let Some(open) = writers.remove(&day) {
                 open.close().await;
             }
             for ending in ["db", "db-wal", "db-shm"] {
-                let removed = std::fs::remove_file(days.directory.join(format!("{day}.{ending}")));
+                let removed = std::fs::remove_file(self.tracks.file(day, ending));
                 if let Err(source) = removed
                     && source.kind() != std::io::ErrorKind::NotFound
                 {

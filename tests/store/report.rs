@@ -1,0 +1,187 @@
+//! What the reports see: every incident with the time points of its orders, whatever path they
+//! took.
+
+use siaga::store::{ReportAssignment, ReportIncident};
+
+use super::*;
+
+async fn write(place: &Place, log: &mut Log, events: Vec<Event>) -> Vec<Timestamp> {
+    let entries = log.write_all(events);
+    place.store.append(&area(), &entries, &[]).await.expect("written");
+    entries.iter().map(|entry| entry.at).collect()
+}
+
+async fn report(place: &Place) -> Vec<ReportIncident> {
+    place.store.report_incidents(&area(), at(0), at(i64::MAX), 100).await.expect("incidents")
+}
+
+#[tokio::test]
+async fn an_order_that_takes_every_step_has_every_time_point() {
+    on_both(async |place| {
+        let (mut log, one, order) = (Log::new(), incident(), assignment());
+        let times = write(
+            &place,
+            &mut log,
+            vec![
+                call(one),
+                offer(one, order, unit(1)),
+                Event::OrderDelivered { assignment: order },
+                Event::OfferOverdue { assignment: order },
+                step(order, Step::Acknowledged),
+                step(order, Step::EnRoute),
+                step(order, Step::OnScene),
+                step(order, Step::AtPatient),
+                step(order, Step::Transporting),
+                step(order, Step::AtDestination),
+                step(order, Step::HandedOver),
+                step(order, Step::Cleared),
+                ended(one, Disposition::Transported),
+            ],
+        )
+        .await;
+        let expected = ReportIncident {
+            id: one,
+            case_number: "261123-007".into(),
+            received_at: at(MORNING),
+            created_at: times[0],
+            priority: Priority::P1,
+            category: Category::Maternal,
+            village: Some("35.09.29.2003".into()),
+            disposition: Some(Disposition::Transported),
+            ended_at: Some(times[12]),
+            assignments: vec![ReportAssignment {
+                id: Some(order),
+                unit: unit(1).to_string(),
+                offered: times[1],
+                delivered: Some(times[2]),
+                acknowledged: Some(times[4]),
+                en_route: Some(times[5]),
+                on_scene: Some(times[6]),
+                at_patient: Some(times[7]),
+                transporting: Some(times[8]),
+                at_destination: Some(times[9]),
+                handed_over: Some(times[10]),
+                cleared: Some(times[11]),
+                ended_at: None,
+                state: "cleared".into(),
+            }],
+        };
+        assert_eq!(report(&place).await, [expected]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_step_that_was_skipped_has_no_time_and_an_open_order_says_its_last_step() {
+    on_both(async |place| {
+        let (mut log, one, order) = (Log::new(), incident(), assignment());
+        let times = write(
+            &place,
+            &mut log,
+            vec![
+                call(one),
+                offer(one, order, unit(1)),
+                step(order, Step::EnRoute),
+                step(order, Step::Transporting),
+            ],
+        )
+        .await;
+        let reported = report(&place).await;
+        let expected = ReportAssignment {
+            id: Some(order),
+            unit: unit(1).to_string(),
+            offered: times[1],
+            en_route: Some(times[2]),
+            transporting: Some(times[3]),
+            state: "transporting".into(),
+            ..ReportAssignment::default()
+        };
+        assert_eq!(reported[0].assignments, [expected]);
+        assert_eq!((reported[0].disposition, reported[0].ended_at), (None, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rejected_and_cancelled_orders_stand_beside_the_one_that_went_in_their_order() {
+    on_both(async |place| {
+        let (mut log, one) = (Log::new(), incident());
+        let [no, away, goes] = [assignment(), assignment(), assignment()];
+        let times = write(
+            &place,
+            &mut log,
+            vec![
+                call(one),
+                offer(one, no, unit(1)),
+                rejected(no),
+                offer(one, away, unit(2)),
+                step(away, Step::Acknowledged),
+                offer(one, goes, unit(3)),
+                cancelled(away),
+                Event::WithdrawalDelivered { assignment: away },
+            ],
+        )
+        .await;
+        let orders = report(&place).await.remove(0).assignments;
+        let seen: Vec<_> = orders
+            .iter()
+            .map(|order| (order.unit.as_str(), order.state.as_str(), order.ended_at))
+            .collect();
+        let expected = [
+            ("AMB-SILO-01", "rejected", Some(times[2])),
+            ("AMB-SILO-02", "cancelled", Some(times[6])),
+            ("AMB-SILO-03", "offered", None),
+        ];
+        assert_eq!(seen, expected);
+        assert_eq!(orders[1].acknowledged, Some(times[4]), "what it did before stays");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_that_is_delivered_twice_keeps_the_first_time() {
+    on_both(async |place| {
+        let (mut log, one, order) = (Log::new(), incident(), assignment());
+        let delivered = Event::OrderDelivered { assignment: order };
+        let events = vec![call(one), offer(one, order, unit(1)), delivered.clone(), delivered];
+        let times = write(&place, &mut log, events).await;
+        assert_eq!(report(&place).await[0].assignments[0].delivered, Some(times[2]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_incident_that_is_placed_later_is_reported_in_its_village() {
+    on_both(async |place| {
+        let (mut log, one) = (Log::new(), incident());
+        let placed = Event::IncidentPlaced { incident: one, place: village_place("35.09.01.2001") };
+        let held = Event::IncidentHeld { incident: one };
+        let ready = Event::IncidentReady { incident: one };
+        write(&place, &mut log, vec![call(one), placed, held, ready]).await;
+        assert_eq!(report(&place).await[0].village.as_deref(), Some("35.09.01.2001"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_period_holds_the_incidents_whose_phone_rang_in_it() {
+    on_both(async |place| {
+        let mut log = Log::new();
+        let incidents: Vec<IncidentId> = (0..4).map(|_| incident()).collect();
+        // Entered in another order than the phone rang, as after a time on paper.
+        let calls = [3, 0, 2, 1]
+            .map(|n: u8| call_at(incidents[usize::from(n)], MORNING + i64::from(n) * 1_000));
+        write(&place, &mut log, calls.to_vec()).await;
+        let ids = async |from: i64, to: i64, limit: u32| {
+            let (from, to) = (at(MORNING + from), at(MORNING + to));
+            let found = place.store.report_incidents(&area(), from, to, limit).await;
+            found.expect("incidents").iter().map(|incident| incident.id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(0, 4_000, 100).await, incidents);
+        assert_eq!(ids(1_000, 3_000, 100).await, incidents[1..3], "the end is not part of it");
+        assert_eq!(ids(0, 4_000, 2).await, incidents[..2]);
+        let elsewhere = place.store.report_incidents(&code("35.10"), at(0), at(i64::MAX), 9).await;
+        assert_eq!(elsewhere.expect("incidents"), []);
+    })
+    .await;
+}
