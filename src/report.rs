@@ -99,15 +99,23 @@ impl Targets {
     }
 }
 
+/// Whose figures these are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AreaLine {
+    /// Kemendagri code.
+    pub code: String,
+    pub name: String,
+    /// IANA zone, in which hours of the day are.
+    pub timezone: &'static str,
+    pub zone_label: &'static str,
+}
+
 /// Response times of a period.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     pub from: Timestamp,
     pub to: Timestamp,
-    /// Kemendagri code of the area.
-    pub area: String,
-    /// IANA zone of the area, in which hours of the day are.
-    pub timezone: &'static str,
+    pub area: AreaLine,
     pub generated_at: Timestamp,
     pub by: By,
     pub targets_s: Targets,
@@ -143,6 +151,9 @@ pub struct Figures {
     pub target_share: Option<f64>,
     /// Wilson's 95 % interval around the share.
     pub target_ci: Option<[f64; 2]>,
+    /// Median with those who waited in vain counted for as long as they waited; none for intervals
+    /// without a target, and where fewer than half were ever reached.
+    pub kaplan_meier_median_s: Option<f64>,
     /// Values that cannot be true, left out of all figures.
     pub invalid: u64,
 }
@@ -191,8 +202,12 @@ impl Report {
         Self {
             from: options.from,
             to: options.to,
-            area: regency.code.clone(),
-            timezone: regency.timezone,
+            area: AreaLine {
+                code: regency.code.clone(),
+                name: regency.name.clone(),
+                timezone: regency.timezone,
+                zone_label: regency.zone_label,
+            },
             generated_at: options.now,
             by: options.by,
             targets_s: options.targets,
@@ -223,6 +238,9 @@ impl Tally {
         self.incidents += 1;
         if let Some(reason) = one.exclusion {
             self.excluded.add(reason);
+        }
+        if let Some(ms) = one.waited_in_vain_ms {
+            self.samples[Interval::TotalResponse as usize].add_waited_in_vain(ms);
         }
     }
 

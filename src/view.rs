@@ -20,7 +20,7 @@ use crate::room::Room;
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct VillageView {
-    /// Kemendagri code, `35.09.29.2003`.
+    /// Kemendagri code, `35.09.30.2001`.
     pub code: String,
     pub name: String,
     pub district: String,

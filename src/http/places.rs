@@ -71,7 +71,7 @@ pub struct PlaceInput {
     lat: Option<f64>,
     lon: Option<f64>,
     uncertainty_m: Option<u32>,
-    /// Kemendagri code, `35.09.29.2003`.
+    /// Kemendagri code, `35.09.30.2001`.
     village: Option<String>,
     /// Kept apart from the log.
     landmark: Option<String>,

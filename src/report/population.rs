@@ -105,6 +105,9 @@ pub struct Measured<'a> {
     pub exclusion: Option<Exclusion>,
     /// One for each assignment; one without an assignment where there was none.
     pub rows: Vec<MeasuredRow<'a>>,
+    /// Milliseconds from T0 for which an emergency waited without an arrival, until it was cancelled
+    /// or until now.
+    pub waited_in_vain_ms: Option<i64>,
     /// Place in `rows` of the assignment that stands for the incident.
     headline: usize,
 }
@@ -168,7 +171,12 @@ pub fn measure(incident: &ReportIncident, now: Timestamp) -> Measured<'_> {
             exclusion = Some(Exclusion::Invalid);
         }
     }
-    Measured { incident, exclusion, rows, headline }
+    let never_reached = matches!(ruled_out, Some(Exclusion::Open | Exclusion::Cancelled));
+    let until = incident.ended_at.unwrap_or(now);
+    let waited_in_vain_ms = (never_reached && first_on_scene.is_none())
+        .then(|| until.ms_since(incident.received_at))
+        .filter(|ms| *ms >= 0);
+    Measured { incident, exclusion, rows, waited_in_vain_ms, headline }
 }
 
 /// The reason why an incident is no emergency response whatever its times are.

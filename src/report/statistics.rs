@@ -34,10 +34,36 @@ pub fn wilson_95(hits: u64, n: u64) -> Option<[f64; 2]> {
     Some([((middle - half) / scale).max(0.0), ((middle + half) / scale).min(1.0)])
 }
 
+/// The time by which half have been reached, with those never reached counted for as long as they
+/// waited (Kaplan and Meier, JASA 53, 1958); none when fewer than half ever were.
+///
+/// Of the same time, those reached come before those who stopped waiting.
+#[must_use]
+pub fn kaplan_meier_median(reached: &[i64], waited_in_vain: &[i64]) -> Option<i64> {
+    let reached = reached.iter().map(|time| (*time, false));
+    let mut times: Vec<(i64, bool)> =
+        reached.chain(waited_in_vain.iter().map(|time| (*time, true))).collect();
+    times.sort_unstable();
+    let mut waiting = times.len();
+    let mut share = 1.0;
+    for (time, is_in_vain) in times {
+        if !is_in_vain {
+            share *= 1.0 - 1.0 / waiting as f64;
+            // Rounding must not push an exact half on to the next.
+            if share <= 0.5 + 1e-12 {
+                return Some(time);
+            }
+        }
+        waiting -= 1;
+    }
+    None
+}
+
 /// Values of one interval as they are collected.
 #[derive(Debug, Default)]
 pub struct Sample {
     values_ms: Vec<i64>,
+    waited_in_vain_ms: Vec<i64>,
     within_target: u64,
     invalid: u64,
 }
@@ -56,6 +82,11 @@ impl Sample {
         }
     }
 
+    /// Adds the time for which somebody waited and was never reached.
+    pub fn add_waited_in_vain(&mut self, ms: i64) {
+        self.waited_in_vain_ms.push(ms);
+    }
+
     /// The figures of what was collected.
     pub fn figures(mut self, interval: Interval) -> Figures {
         self.values_ms.sort_unstable();
@@ -65,6 +96,9 @@ impl Sample {
         let is_measured = n > 0;
         let has_target = interval.has_target();
         let share = self.within_target as f64 / n.max(1) as f64;
+        let survival = has_target
+            .then(|| kaplan_meier_median(&self.values_ms, &self.waited_in_vain_ms))
+            .flatten();
         let (from, to) = interval.ends();
         Figures {
             name: interval.name(),
@@ -78,6 +112,7 @@ impl Sample {
             within_target: has_target.then_some(self.within_target),
             target_share: (has_target && is_measured).then_some(share),
             target_ci: if has_target { wilson_95(self.within_target, n) } else { None },
+            kaplan_meier_median_s: survival.map(seconds),
             invalid: self.invalid,
         }
     }
@@ -86,4 +121,18 @@ impl Sample {
 /// Milliseconds as seconds, unrounded.
 pub fn seconds(ms: i64) -> f64 {
     ms as f64 / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_waited_in_vain_count_for_as_long_as_they_waited() {
+        let reached = [180, 240, 300, 420, 540, 600, 1500];
+        assert_eq!(kaplan_meier_median(&reached, &[240, 480, 900]), Some(540));
+        assert_eq!(kaplan_meier_median(&reached, &[]), Some(420));
+        assert_eq!(kaplan_meier_median(&[60], &[100, 100]), None, "fewer than half were reached");
+        assert_eq!(kaplan_meier_median(&[], &[]), None);
+    }
 }

@@ -95,7 +95,7 @@ mod tests {
             id: Code::new(&format!("AMB-{index}")).expect("a code"),
             index,
             name: "x".repeat(4_000),
-            village: "35.09.29.2003".into(),
+            village: "35.09.30.2001".into(),
             post: Position::new(-8.2, 113.8).expect("a place"),
             capabilities: Vec::new(),
         };
