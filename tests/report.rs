@@ -542,7 +542,7 @@ fn the_json_is_what_the_protocol_says() {
     assert_eq!(headline["target_ci"].as_array().map(Vec::len), Some(2));
     assert!(json["intervals"][1]["within_target"].is_null());
     let row = &json["rows"][0];
-    assert_eq!((&row["unit"], &row["village"]), (&"AMB-1".into(), &"35.09.30.2001".into()));
+    assert_eq!((&row["unit"], &row["village"]["code"]), (&"AMB-1".into(), &"35.09.30.2001".into()));
     assert_eq!((&row["total_response_s"], &row["task_s"]), (&600.0.into(), &2910.0.into()));
     assert_eq!(json["slices"][0]["key"], "P1");
 }

@@ -20,10 +20,8 @@ pub struct Row {
     pub received_local: String,
     pub priority: &'static str,
     pub category: &'static str,
-    /// Kemendagri code of the incident's village.
-    pub village: Option<String>,
-    pub village_name: Option<String>,
-    pub district: Option<String>,
+    /// The incident's village.
+    pub village: Option<RowVillage>,
     pub unit: Option<String>,
     /// `cleared`, `rejected`, `cancelled`, or the last step while open.
     pub state: Option<String>,
@@ -34,6 +32,15 @@ pub struct Row {
     pub times: Times,
     /// Names of intervals that cannot be true.
     pub invalid: Vec<&'static str>,
+}
+
+/// A village as people read it: never without its district.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RowVillage {
+    /// Kemendagri code.
+    pub code: String,
+    pub name: String,
+    pub district: String,
 }
 
 /// The intervals of a row in seconds; none where a step was skipped or the value cannot be true.
@@ -115,9 +122,11 @@ fn row_of(one: &Measured<'_>, row: &MeasuredRow<'_>, regency: &Regency) -> Row {
         received_local: format!("{:.0}", incident.received_at.civil_in(regency.timezone)),
         priority: priority_word(incident.priority),
         category: category_word(incident.category),
-        village: incident.village.clone(),
-        village_name: village.map(|village| village.name.clone()),
-        district: village.map(|village| village.district.clone()),
+        village: village.map(|village| RowVillage {
+            code: village.code.clone(),
+            name: village.name.clone(),
+            district: village.district.clone(),
+        }),
         unit: row.unit().map(str::to_owned),
         state: row.assignment.map(|assignment| assignment.state.clone()),
         disposition: incident.disposition.map(disposition_word),
@@ -163,6 +172,9 @@ pub fn to_csv(report: &super::Report) -> String {
 
 fn record(row: &Row) -> Vec<String> {
     let text = |text: &Option<String>| guarded(text.as_deref().unwrap_or_default());
+    let of_village = |field: fn(&RowVillage) -> &String| {
+        guarded(row.village.as_ref().map_or("", |village| field(village)))
+    };
     let mut record = vec![
         guarded(&row.incident),
         guarded(&row.case_number),
@@ -170,9 +182,9 @@ fn record(row: &Row) -> Vec<String> {
         row.received_local.clone(),
         row.priority.to_owned(),
         row.category.to_owned(),
-        text(&row.village),
-        text(&row.village_name),
-        text(&row.district),
+        of_village(|village| &village.code),
+        of_village(|village| &village.name),
+        of_village(|village| &village.district),
         text(&row.unit),
         text(&row.state),
         row.disposition.unwrap_or_default().to_owned(),
