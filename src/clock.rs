@@ -124,6 +124,13 @@ impl Clock {
         Self { started: Instant::now(), origin, speed }
     }
 
+    /// The same clock, started no earlier than `moment`: a demo that ran fast left times ahead of the real ones.
+    #[must_use]
+    pub fn not_before(mut self, moment: Timestamp) -> Self {
+        self.origin = self.origin.max(moment);
+        self
+    }
+
     /// The present moment; never goes backwards while the program runs.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -24,7 +24,7 @@ impl Drop for Program {
 
 fn demo(data: &Path) -> (Program, Value) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_siaga"))
-        .args(["demo", "--calls", "0", "--units", "12", "--http", "127.0.0.1:0"])
+        .args(["demo", "--calls", "0", "--speed", "4", "--units", "12", "--http", "127.0.0.1:0"])
         .args(["--mqtt", "127.0.0.1:0", "--data"])
         .arg(data)
         .stdout(Stdio::piped())

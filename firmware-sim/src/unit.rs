@@ -24,7 +24,8 @@ const ASSIGNMENT_ENDED: &str = "assignment_ended";
 /// What one ambulance is made of.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    pub device: String,
+    /// Its code: with the seed it decides all chance, whatever its device is called today.
+    pub unit: String,
     pub boot: String,
     pub post: Place,
     pub seed: u64,
@@ -66,7 +67,7 @@ pub enum Heard {
 impl Unit {
     /// An ambulance at its post, its first step due at `start_ms` (UTC epoch milliseconds).
     pub fn new(plan: Plan, start_ms: i64) -> Unit {
-        let chance = |purpose| Chance::new(plan.seed, &plan.device, purpose);
+        let chance = |purpose| Chance::new(plan.seed, &plan.unit, purpose);
         Unit {
             vehicle: Vehicle::parked(plan.post, chance("vehicle")),
             receiver: Receiver::new(chance("receiver"), start_ms),

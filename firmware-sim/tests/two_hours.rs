@@ -41,7 +41,7 @@ fn fleet(seed: u64) -> Vec<Ambulance> {
         let boot = format!("boot{index}");
         let script = Chance::new(seed, &device, "script");
         let plan = Plan {
-            device,
+            unit: device,
             boot: boot.clone(),
             post: post(index),
             seed,

@@ -100,10 +100,11 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
 }
 
 async fn run_in(args: &Args, data: &std::path::Path) -> anyhow::Result<()> {
-    let clock = Clock::running_at(args.speed);
     let store = Store::open(&format!("sqlite:{}", data.display())).await?;
-    let regency = setup::area(&store, &args.regency, args.units.unwrap_or(usize::MAX)).await?;
+    let units_max = args.units.unwrap_or(usize::MAX);
+    let regency = setup::area(&store, &args.regency, units_max).await?;
     let area = AreaId::new(&regency.code).map_err(anyhow::Error::msg)?;
+    let clock = Clock::running_at(args.speed).not_before(last_moment(&store, &area).await?);
     if regency.code == REGENCY {
         setup::demo_facilities(&store, &area).await?;
     }
@@ -143,6 +144,17 @@ async fn run_in(args: &Args, data: &std::path::Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The latest moment that the store knows of.
+async fn last_moment(store: &Store, area: &AreaId) -> anyhow::Result<Timestamp> {
+    let mut last = Timestamp::MIN;
+    if let Some((seq, _)) = store.head(area).await? {
+        let entries = store.entries(area, seq - 1, 1).await?;
+        last = entries.first().map_or(last, |entry| entry.at);
+    }
+    let fixes = store.last_fixes(area).await?;
+    Ok(fixes.iter().map(|fix| fix.received_at).fold(last, Timestamp::max))
+}
+
 fn say_ready(server: &Server, sign_ins: Vec<SignIn>) -> anyhow::Result<()> {
     let ready = Ready {
         http: format!("http://{}", server.http),
@@ -156,7 +168,7 @@ fn say_ready(server: &Server, sign_ins: Vec<SignIn>) -> anyhow::Result<()> {
     output::note(&format!("  Report    {}/laporan", ready.http));
     output::note(&format!("  Devices   {}", ready.mqtt));
     for sign_in in &ready.sign_ins {
-        output::note(&format!("  {:<10}{}  {}", sign_in.role, sign_in.name, sign_in.password));
+        output::note(&format!("  {:<12}{:<12}{}", sign_in.role, sign_in.name, sign_in.password));
     }
     output::note("Open the console, sign in as operator, press F2 and take a call. Ctrl-C ends.");
     output::result(&serde_json::to_string(&ready)?);

@@ -64,7 +64,7 @@ enum Ending {
 impl Session {
     pub fn new(ambulance: Ambulance, common: Arc<Common>, stop: watch::Receiver<bool>) -> Session {
         let plan = Plan {
-            device: ambulance.device.clone(),
+            unit: ambulance.unit.clone(),
             // Not seeded: a boot id that came back would make new records look like old ones.
             boot: Uuid::now_v7().simple().to_string(),
             post: ambulance.post,

@@ -11,7 +11,7 @@ const ASSIGNMENT: &str = "0198c5a4-7c51-7b9e-8f00-000000000001";
 
 fn unit(rest: Rest) -> Unit {
     let plan = Plan {
-        device: "amb-1".to_owned(),
+        unit: "amb-1".to_owned(),
         boot: "b1".to_owned(),
         post: POST,
         seed: 1,

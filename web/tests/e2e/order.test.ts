@@ -70,6 +70,8 @@ it("an operator takes an order back with U within five seconds", async () => {
   await page.keyboard.press("y");
   await page.keyboard.press("y");
   await page.waitForSelector(".rank-list:focus");
+  // A digit means the unit that is seen beside it: the list must be there.
+  await page.waitForSelector("[data-ranking=ready] [data-candidate]");
   await page.keyboard.press("1");
   await page.waitForSelector("[data-assigned] button");
   await page.keyboard.press("u");
