@@ -28,14 +28,17 @@ fn demo(data: &Path) -> (Program, Value) {
         .args(["--mqtt", "127.0.0.1:0", "--data"])
         .arg(data)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(std::fs::File::create(data.join("said.txt")).expect("writable"))
         .spawn()
         .expect("the program starts");
     let stdout = child.stdout.take().expect("a pipe");
     let program = Program(child);
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line).expect("a line");
-    let ready = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not ready: {line}"));
+    let ready = serde_json::from_str(&line).unwrap_or_else(|_| {
+        let said = std::fs::read_to_string(data.join("said.txt")).unwrap_or_default();
+        panic!("not ready: {line}, because: {said}")
+    });
     (program, ready)
 }
 

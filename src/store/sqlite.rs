@@ -19,7 +19,7 @@ use tracks::Tracks;
 /// Readers beside the one writer.
 const READERS_MAX: u32 = 4;
 /// A request waits so long for a connection, and for the file's lock.
-const ACQUIRE_WITHIN: Duration = Duration::from_secs(5);
+const ACQUIRE_WITHIN: Duration = Duration::from_secs(20);
 
 /// The connections of one data directory.
 #[derive(Clone, Debug)]
