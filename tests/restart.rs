@@ -174,3 +174,22 @@ fn a_regency_is_set_up_for_real_use_with_the_commands_that_the_readme_names() {
         .expect("it runs");
     assert!(!again.status.success(), "an existing set-up is never overwritten");
 }
+
+/// Needs strace to stand in for the disk, so `./test` runs it and plain `cargo test` does not.
+#[test]
+#[ignore = "needs strace; ./test runs it"]
+fn a_disk_that_stalls_makes_a_start_late_and_never_impossible() {
+    let dir = TempDir::new();
+    // Each wait for the disk takes 3 s; opening the files takes several, more than a request may wait.
+    let run = Command::new("strace")
+        .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"])
+        .args(["-e", "inject=fsync,fdatasync:delay_enter=3000000"])
+        .arg(env!("CARGO_BIN_EXE_siaga"))
+        .args(["init", "--regency", "35.09"])
+        .current_dir(&dir.0)
+        .output()
+        .expect("strace is installed");
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{said}");
+    assert!(said.contains("Jember"), "{said}");
+}

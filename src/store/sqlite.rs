@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 
 use super::Error;
 use super::failure::{failure, not_migrated};
@@ -18,8 +18,9 @@ use tracks::Tracks;
 
 /// Readers beside the one writer.
 const READERS_MAX: u32 = 4;
-/// A request waits so long for a connection, and for the file's lock.
-const ACQUIRE_WITHIN: Duration = Duration::from_secs(20);
+/// A request waits so long for a connection, and for the file's lock. Opening is not bound by it: a disk that
+/// stalls is a reason to start late, never a reason not to start.
+const ACQUIRE_WITHIN: Duration = Duration::from_secs(10);
 
 /// The connections of one data directory.
 #[derive(Clone, Debug)]
@@ -40,9 +41,11 @@ impl Sqlite {
         })?;
         let file = Path::new(directory).join("siaga.db");
         let not_opened = |error| failure(format!("opening {}", file.display()), error);
-        let writer = pool(options(&file).create_if_missing(true), 1).await.map_err(not_opened)?;
+        let first = connected(&options(&file)).await.map_err(not_opened)?;
+        let writer = pool(options(&file), 1).await.map_err(not_opened)?;
         sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(not_migrated)?;
         let reader = pool(options(&file).read_only(true), READERS_MAX).await.map_err(not_opened)?;
+        first.close().await.map_err(not_opened)?;
         Ok(Self { writer, reader, tracks: Arc::new(Tracks::new(tracks)) })
     }
 
@@ -62,6 +65,12 @@ fn options(file: &Path) -> SqliteConnectOptions {
         .busy_timeout(ACQUIRE_WITHIN)
         .foreign_keys(true)
         .pragma("secure_delete", "on")
+}
+
+/// Makes the file when it is missing and turns its write-ahead log on: several waits for the disk, without a limit.
+/// A pool's limit would bind their sum, so every file is opened so before its pool.
+async fn connected(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    options.clone().create_if_missing(true).connect().await
 }
 
 /// Connections to a local file do not age, so they are kept.

@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, QueryBuilder, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
-use super::{ACQUIRE_WITHIN, Sqlite, options, pool};
+use super::{ACQUIRE_WITHIN, Sqlite, connected, options, pool};
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
 use crate::store::failure::failure;
@@ -81,9 +81,11 @@ impl Tracks {
         if let Some(open) = writers.get(&day) {
             return Ok(open.clone());
         }
-        let opened = pool(options(&self.file(day, "db")).create_if_missing(true), 1).await;
-        let opened = opened.map_err(|e| failure(WRITING, e))?;
-        sqlx::query(SCHEMA).execute(&opened).await.map_err(|e| failure(WRITING, e))?;
+        let options = options(&self.file(day, "db"));
+        let mut first = connected(&options).await.map_err(|e| failure(WRITING, e))?;
+        sqlx::query(SCHEMA).execute(&mut first).await.map_err(|e| failure(WRITING, e))?;
+        let opened = pool(options, 1).await.map_err(|e| failure(WRITING, e))?;
+        first.close().await.map_err(|e| failure(WRITING, e))?;
         if writers.len() >= WRITERS_MAX
             && let Some((_, oldest)) = writers.pop_first()
         {
