@@ -13,7 +13,7 @@ afterAll(() => browser?.close());
 /** Letters of a village of Jember; the first one found is taken. */
 const VILLAGE = process.env["SIAGA_VILLAGE"] ?? "sempol";
 
-it("an operator orders an ambulance with at most sixteen keys and sees the crew accept", async () => {
+it("with at most sixteen keys an ambulance is ordered, its crew is seen to accept, and the keyboard takes the call to its end", async () => {
   const { page, context, faults } = await open(browser);
   await enterRoom(page);
   let presses = 0;
@@ -53,6 +53,18 @@ it("an operator orders an ambulance with at most sixteen keys and sees the crew 
   await page.waitForSelector(".timeline [data-entry=assignment_advanced]");
   await picture(page, "e2e-accepted");
 
+  // The crew reports the rest by radio and the operator types it in.
+  const unit = (await page.locator("[data-assignment] h4").first().innerText()).split(/\s/)[0];
+  await page.keyboard.press("/");
+  for (const [typed, state] of [["tiba", "on_scene"], ["bawa", "transporting"], ["faskes", "at_destination"], ["serah", "handed_over"], ["selesai", "cleared"]]) {
+    await page.keyboard.type(`s ${unit} ${typed}\n`);
+    await page.waitForSelector(`[data-assignment][data-state=${state}]`);
+    await page.waitForFunction(() => document.querySelector<HTMLInputElement>("#command")?.value === "");
+  }
+  await page.waitForSelector("[data-incident][data-state=closed]");
+  await picture(page, "e2e-closed");
+
+  await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   expect(await page.locator("[data-incident]").count()).toBe(0);
   expect(faults).toEqual([]);
