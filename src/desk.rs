@@ -23,10 +23,11 @@ use crate::health::Health;
 use crate::ids::{AssignmentId, CommandId, IncidentId, UnitId};
 use crate::live::Hub;
 use crate::live::frame::Mark;
-use crate::private::Private;
+use crate::private::{CaseFile, Private};
 use crate::room::Room;
 use crate::store::{self, FixClass, Store, TrackFix};
 use crate::tracks::{IN_FLIGHT_MAX, Parcel};
+use crate::view::AlarmView;
 use order::OrderNote;
 
 /// Commands waiting for the desk. Full: the next one is refused with 503 at once, never queued without end.
@@ -105,12 +106,12 @@ struct Sighting {
 #[derive(Debug)]
 pub struct Papers {
     pub room: Arc<Room>,
-    private: BTreeMap<IncidentId, Private>,
+    private: BTreeMap<IncidentId, CaseFile>,
 }
 
 impl Papers {
     #[must_use]
-    pub fn private_of(&self, incident: IncidentId) -> Option<&Private> {
+    pub fn private_of(&self, incident: IncidentId) -> Option<&CaseFile> {
         self.private.get(&incident)
     }
 }
@@ -243,6 +244,8 @@ struct Keeper {
     /// The last commit failed in a way that leaves open whether it happened: read the log before going on.
     suspect: bool,
     remembered: BTreeMap<CommandId, Timestamp>,
+    /// The alarms as the screens know them.
+    alarms: Vec<AlarmView>,
     /// When each unconfirmed order was last sent.
     told: BTreeMap<(AssignmentId, bool), Timestamp>,
 }
@@ -250,8 +253,7 @@ struct Keeper {
 impl Keeper {
     async fn rebuild(setup: Setup, hub: Hub) -> Result<Self, store::Error> {
         let room = setup.room.clone();
-        let facilities = room.facilities().map(|f| (f.id.clone(), f.position)).collect();
-        let dispatch = Dispatch::new(room.policy(), room.cards(), facilities);
+        let dispatch = Dispatch::new(room.policy(), room.cards(), room.facility_cards());
         let mut keeper = Self {
             dispatch,
             papers: Papers { room, private: BTreeMap::new() },
@@ -259,6 +261,7 @@ impl Keeper {
             head: (0, crate::chain::GENESIS),
             suspect: false,
             remembered: BTreeMap::new(),
+            alarms: Vec::new(),
             told: BTreeMap::new(),
             setup,
         };

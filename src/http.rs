@@ -1,13 +1,18 @@
 //! HTTP: the router and one file for each noun. Who may do what stands in one table, `http/roles.rs`.
 
+pub mod alarms;
 pub mod assignments;
 pub mod calls;
+pub mod details;
 pub mod devices;
 pub mod error;
+pub mod facilities;
 pub mod gate;
 pub mod incidents;
+pub mod merging;
 pub mod pages;
 pub mod places;
+pub mod questions;
 pub mod reports;
 pub mod roles;
 pub mod session;
@@ -64,15 +69,37 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(calls::take))
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::one))
-        .routes(routes!(incidents::set_place))
+        .routes(routes!(calls::attach))
+        .routes(routes!(details::set_place))
+        .routes(routes!(details::set_details))
+        .routes(routes!(details::add_note))
+        .routes(routes!(details::set_priority))
+        .routes(routes!(details::set_needs))
+        .routes(routes!(details::set_colour))
+        .routes(routes!(merging::similar))
+        .routes(routes!(merging::merge))
+        .routes(routes!(merging::split))
+        .routes(routes!(merging::reopen))
+        .routes(routes!(questions::all))
+        .routes(routes!(alarms::list))
+        .routes(routes!(alarms::take))
+        .routes(routes!(facilities::list))
+        .routes(routes!(facilities::set_admission))
         .routes(routes!(incidents::candidates))
         .routes(routes!(incidents::close))
         .routes(routes!(incidents::assign))
         .routes(routes!(places::candidates))
         .routes(routes!(assignments::set_status))
+        .routes(routes!(assignments::set_destination))
+        .routes(routes!(assignments::undo))
+        .routes(routes!(assignments::correct_time))
         .routes(routes!(units::list))
         .routes(routes!(units::track))
         .routes(routes!(units::set_duty))
+        .routes(routes!(units::set_crew))
+        .routes(routes!(units::set_limit))
+        .routes(routes!(units::request_talk))
+        .routes(routes!(units::answer_talk))
         .routes(routes!(places::search))
         .routes(routes!(places::map))
         .routes(routes!(devices::enrol))

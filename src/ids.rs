@@ -21,6 +21,8 @@ pub enum IncidentKind {}
 pub enum AssignmentKind {}
 #[derive(Debug)]
 pub enum CommandKind {}
+#[derive(Debug)]
+pub enum NoteKind {}
 
 /// One emergency call or message.
 pub type CallId = Id<CallKind>;
@@ -30,6 +32,9 @@ pub type IncidentId = Id<IncidentKind>;
 pub type AssignmentId = Id<AssignmentKind>;
 /// One request to change the room; the same id twice is the same request.
 pub type CommandId = Id<CommandKind>;
+
+/// One remark on an incident; its text stands apart from the log.
+pub type NoteId = Id<NoteKind>;
 
 impl<T> Id<T> {
     #[must_use]
@@ -145,6 +150,54 @@ impl Serialize for Code {
     }
 }
 impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::new(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// What a unit or a facility can do, as one word: 1 to 24 of `a-z`, `0-9` and `_`, such as `maternal` or `ponek`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Capability(Arc<str>);
+
+impl Capability {
+    pub const LENGTH_MAX: usize = 24;
+
+    /// Refuses an empty or long word and any other character, naming the word.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if text.is_empty() || text.len() > Self::LENGTH_MAX || !text.chars().all(allowed) {
+            let shown: String = text.chars().take(Self::LENGTH_MAX).collect();
+            return Err(format!(
+                "'{shown}' is not a capability: use 1 to {} of a-z, 0-9 and '_'",
+                Self::LENGTH_MAX
+            ));
+        }
+        Ok(Self(text.into()))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl fmt::Debug for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl Serialize for Capability {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+impl<'de> Deserialize<'de> for Capability {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         Self::new(&text).map_err(serde::de::Error::custom)

@@ -8,6 +8,7 @@ pub mod place;
 
 pub mod dispatch;
 pub mod gazetteer;
+pub mod guidance;
 pub mod report;
 
 pub mod chain;

@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::private::Private;
-use crate::view::{IncidentView, TimelineEntry, UnitView};
+use crate::private::CaseFile;
+use crate::view::{AlarmView, IncidentView, TimelineEntry, UnitView};
 use frame::Mark;
 
 /// Changes kept for screens that come back: an hour and more of a busy room.
@@ -30,8 +30,10 @@ pub struct Change {
     pub at: Timestamp,
     pub units: Vec<UnitView>,
     /// Each with the personal data that only operators may see.
-    pub incidents: Vec<(IncidentView, Option<Private>)>,
+    pub incidents: Vec<(IncidentView, Option<CaseFile>)>,
     pub entries: Vec<TimelineEntry>,
+    /// All that are active now; none when they are as before.
+    pub alarms: Option<Vec<AlarmView>>,
 }
 
 /// Whether a viewer may see personal data.
@@ -110,6 +112,8 @@ struct DeltaText<'a> {
     units: &'a [UnitView],
     incidents: &'a [IncidentView],
     entries: &'a [TimelineEntry],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alarms: Option<&'a [AlarmView]>,
 }
 
 impl Hub {
@@ -153,7 +157,7 @@ impl Hub {
         let seq = inner.seq;
         let plain: Vec<IncidentView> = change.incidents.iter().map(|(i, _)| i.clone()).collect();
         let with =
-            |(view, private): (IncidentView, Option<Private>)| view.with_private(private.as_ref());
+            |(view, private): (IncidentView, Option<CaseFile>)| view.with_private(private.as_ref());
         let full: Vec<IncidentView> = change.incidents.into_iter().map(with).collect();
         let encode = |incidents: &[IncidentView]| {
             let text = DeltaText {
@@ -163,6 +167,7 @@ impl Hub {
                 units: &change.units,
                 incidents,
                 entries: &change.entries,
+                alarms: change.alarms.as_deref(),
             };
             Bytes::from(serde_json::to_vec(&text).expect("views are always valid JSON"))
         };
@@ -279,7 +284,7 @@ mod tests {
     }
 
     fn change() -> Change {
-        Change { at: now(), units: vec![], incidents: vec![], entries: vec![] }
+        Change { at: now(), units: vec![], incidents: vec![], entries: vec![], alarms: None }
     }
 
     fn mark_at(lat: f64) -> Mark {

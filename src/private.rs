@@ -1,10 +1,13 @@
 //! Personal data of a call: kept apart from the log, shown to operators only, erasable without breaking the chain.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::chain::{PrivateRef, private_digest};
 use crate::clock::Timestamp;
+use crate::dispatch::command::Answer;
 use crate::ids::IncidentId;
 use crate::store::PrivateRecord;
 
@@ -20,6 +23,45 @@ pub struct Private {
     pub caller_phone: Option<String>,
     pub complaint: Option<String>,
     pub landmark: Option<String>,
+    /// Answers to the questions of the question set, by their id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, Answer>,
+    /// This is what somebody said in a further call, and leaves the first caller's words as they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub further: bool,
+    /// This is a remark and nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
+}
+
+/// A remark on an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    pub author: String,
+    pub text: String,
+}
+
+/// All personal data of one incident, as its records say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseFile {
+    /// What is known now of caller and patient.
+    pub details: Private,
+    /// What further callers said.
+    pub further: Vec<(Timestamp, Private)>,
+    pub notes: Vec<(Timestamp, Note)>,
+}
+
+impl CaseFile {
+    /// Takes in one record; records come in the order in which they were written.
+    pub fn add(&mut self, at: Timestamp, record: Private) {
+        if let Some(note) = record.note {
+            self.notes.push((at, note));
+        } else if record.further {
+            self.further.push((at, record));
+        } else {
+            self.details = record;
+        }
+    }
 }
 
 impl Private {
@@ -35,12 +77,24 @@ impl Private {
             caller_phone: tidy(self.caller_phone, PHONE_CHARS_MAX),
             complaint: tidy(self.complaint, TEXT_CHARS_MAX),
             landmark: tidy(self.landmark, TEXT_CHARS_MAX),
+            answers: self.answers,
+            further: self.further,
+            note: self.note.and_then(|note| {
+                let text = tidy(Some(note.text), TEXT_CHARS_MAX)?;
+                Some(Note { text, ..note })
+            }),
         }
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        *self == Self { further: self.further, ..Self::default() }
+    }
+
+    /// The caller's number in one form, so that it is found again however it was typed: `628123456789`.
+    #[must_use]
+    pub fn phone_key(&self) -> Option<String> {
+        phone_key(self.caller_phone.as_deref()?)
     }
 
     /// The record to store and the reference that the log carries.
@@ -50,12 +104,42 @@ impl Private {
         let salt = crate::secret::random_bytes::<16>();
         let id = Uuid::now_v7();
         let digest = private_digest(&salt, &body);
-        (PrivateRecord { id, incident, salt, body, at }, PrivateRef { id, digest })
+        let phone = self.phone_key();
+        (PrivateRecord { id, incident, salt, body, phone, at }, PrivateRef { id, digest })
     }
 
     /// What a stored record says; an erased one says nothing.
     #[must_use]
     pub fn open(record: &PrivateRecord) -> Self {
         serde_json::from_str(&record.body).unwrap_or_default()
+    }
+}
+
+/// Fewest digits of a number that can be told from others.
+const PHONE_DIGITS_MIN: usize = 5;
+
+/// A number in one form: digits only, with Indonesia's 62 in place of a leading 0; none when too short to mean
+/// anything.
+#[must_use]
+pub fn phone_key(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() < PHONE_DIGITS_MIN {
+        return None;
+    }
+    Some(digits.strip_prefix('0').map_or(digits.clone(), |national| format!("62{national}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_the_same_however_it_was_typed() {
+        for typed in ["0812-3456-789", "+62 812 3456789", "62 8123456789", "(0812) 3456 789"] {
+            assert_eq!(phone_key(typed).as_deref(), Some("628123456789"), "{typed}");
+        }
+        for bad in ["", "119", "tidak tahu"] {
+            assert_eq!(phone_key(bad), None, "{bad}");
+        }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::dispatch::FacilityCard;
 use crate::dispatch::policy::Policy;
 use crate::dispatch::unit::UnitCard;
 use crate::gazetteer::Regency;
+use crate::ids::Capability;
 use crate::store::{Area, Facility, RosterUnit};
 use crate::view::{FacilityView, VillageView};
 
@@ -83,7 +85,24 @@ impl Room {
             id: unit.id.clone(),
             index: unit.index,
             post: unit.post,
+            capabilities: abilities(&unit.capabilities),
         };
         self.units.iter().map(card).collect()
     }
+
+    /// What the core needs to know of each facility.
+    #[must_use]
+    pub fn facility_cards(&self) -> Vec<FacilityCard> {
+        let card = |facility: &Facility| FacilityCard {
+            id: facility.id.clone(),
+            position: facility.position,
+            capabilities: abilities(&facility.capabilities),
+        };
+        self.facilities.values().map(card).collect()
+    }
+}
+
+/// Words of the roster that are capabilities; the roster refuses others when it is written.
+fn abilities(words: &[String]) -> Vec<Capability> {
+    words.iter().filter_map(|word| Capability::new(word).ok()).collect()
 }

@@ -164,7 +164,19 @@ pub struct PrivateRecord {
     pub salt: [u8; 16],
     /// JSON; erased by setting it empty, which the chain survives.
     pub body: String,
+    /// The caller's number in one form, to be found again by; erased with the body.
+    pub phone: Option<String>,
     pub at: Timestamp,
+}
+
+/// An incident about which the same number called before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EarlierCall {
+    pub incident: IncidentId,
+    pub case_number: String,
+    pub received_at: Timestamp,
+    pub category: crate::dispatch::event::Category,
+    pub disposition: Option<crate::dispatch::event::Disposition>,
 }
 
 /// One position as stored.
@@ -195,6 +207,8 @@ pub struct ReportIncident {
     pub village: Option<String>,
     pub disposition: Option<crate::dispatch::event::Disposition>,
     pub ended_at: Option<Timestamp>,
+    /// An exercise: shown, and never part of the figures.
+    pub drill: bool,
     /// In the order in which they were offered.
     pub assignments: Vec<ReportAssignment>,
 }
@@ -216,8 +230,10 @@ pub struct ReportAssignment {
     pub cleared: Option<Timestamp>,
     /// When it ended otherwise: rejected or cancelled.
     pub ended_at: Option<Timestamp>,
-    /// `cleared`, `rejected`, `cancelled`, or the last step while open.
+    /// How it ended, or the last step while open.
     pub state: String,
+    /// The patient was fetched at a facility to be carried on: no response to an emergency.
+    pub referral: bool,
 }
 
 /// The database in use. Cheap to clone; all clones share the same connections.
@@ -482,6 +498,19 @@ impl Store {
         match self {
             Self::Sqlite(store) => store.private_of(area, incidents).await,
             Self::Postgres(store) => store.private_of(area, incidents).await,
+        }
+    }
+
+    /// The incidents about which a number called, newest first.
+    pub async fn earlier_calls(
+        &self,
+        area: &AreaId,
+        phone: &str,
+        limit: u32,
+    ) -> Result<Vec<EarlierCall>, Error> {
+        match self {
+            Self::Sqlite(store) => store.earlier_calls(area, phone, limit).await,
+            Self::Postgres(store) => store.earlier_calls(area, phone, limit).await,
         }
     }
 

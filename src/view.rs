@@ -2,20 +2,24 @@
 //!
 //! One place for both HTTP and the live socket, so that a screen never sees two truths.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::chain::Entry;
 use crate::clock::Timestamp;
-use crate::dispatch::Dispatch;
-use crate::dispatch::assignment::Assignment;
+use crate::dispatch::assignment::{Assignment, STEPS};
+use crate::dispatch::command::Answer;
 use crate::dispatch::event::{
-    Category, Channel, Disposition, Event, IncidentPlace, PlaceBasis, Priority, Step, TravelBasis,
+    Category, Channel, Colour, Considered, CrewRole, Disposition, Event, IncidentPlace, Need,
+    PlaceBasis, Priority, Step, TravelBasis,
 };
 use crate::dispatch::fleet::Tracked;
 use crate::dispatch::incident::Incident;
-use crate::ids::UnitId;
-use crate::private::Private;
+use crate::dispatch::{Dispatch, alarm};
+use crate::ids::{Capability, IncidentId, UnitId};
+use crate::private::{CaseFile, Note, Private};
 use crate::room::Room;
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -79,6 +83,14 @@ pub struct UnitView {
     pub incident: Option<String>,
     pub assignment: Option<String>,
     pub duty_reason: Option<String>,
+    /// Who is on board.
+    pub crew: Vec<CrewRole>,
+    /// What it cannot do for now.
+    #[schema(value_type = Vec<String>)]
+    pub lacking: Vec<Capability>,
+    pub limit_reason: Option<String>,
+    /// `talk` or `sos` while the crew wants to be called back.
+    pub talk: Option<&'static str>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
@@ -119,11 +131,65 @@ pub struct AssignmentView {
     pub basis: TravelBasis,
     pub facility: Option<FacilityView>,
     pub times: TimesView,
+    /// What the vehicle's movement showed, beside what was said.
+    pub seen: BTreeMap<&'static str, String>,
+    /// Steps whose time was corrected afterwards.
+    pub corrected: Vec<&'static str>,
+    /// The list as it stood when the unit was ordered out.
+    pub considered: Vec<ConsideredView>,
+    pub instead_of: Option<String>,
+    /// A referral: where the patient is fetched.
+    pub pick_up: Option<FacilityView>,
+    pub realerted: bool,
     /// Nobody answered the offer in time.
     pub overdue: bool,
     #[schema(value_type = Option<String>)]
     pub ended_at: Option<Timestamp>,
     pub reason: Option<String>,
+}
+
+/// One line of the list that the operator was shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ConsideredView {
+    #[schema(value_type = String)]
+    pub unit: UnitId,
+    pub eta_s: u32,
+    pub distance_m: u32,
+    pub fix_age_s: Option<u32>,
+    /// Why it was not to be had.
+    pub excluded: Option<String>,
+}
+
+/// A remark on an incident.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoteView {
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    pub author: String,
+    pub text: String,
+}
+
+/// One row of the alarm bar.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct AlarmView {
+    pub key: String,
+    pub kind: alarm::Kind,
+    pub level: alarm::Level,
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    pub incident: Option<String>,
+    pub case_number: Option<String>,
+    pub priority: Option<Priority>,
+    pub assignment: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub unit: Option<UnitId>,
+    /// The unit to ask next.
+    #[schema(value_type = Option<String>)]
+    pub next: Option<UnitId>,
+    /// How many subjects this row stands for.
+    pub count: usize,
+    /// Who has taken it.
+    pub owner: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -139,9 +205,30 @@ pub struct IncidentView {
     pub state: &'static str,
     pub version: u32,
     pub priority: Priority,
+    pub original_priority: Priority,
     pub category: Category,
     pub channel: Channel,
     pub call_id: String,
+    pub drill: bool,
+    /// How many calls came about it, its parts included.
+    pub calls: usize,
+    /// Units that must come.
+    pub needs: Vec<Need>,
+    /// Of these, what no unit on it brings yet.
+    pub missing: Vec<Need>,
+    /// What the destination must be able to do.
+    #[schema(value_type = Option<String>)]
+    pub care: Option<Capability>,
+    /// The crew's triage colour.
+    pub colour: Option<Colour>,
+    /// The incident that leads the two.
+    pub merged_into: Option<String>,
+    /// Case numbers of the incidents that are part of this one.
+    pub merged: Vec<MergedView>,
+    /// From the call to a unit at the scene, in seconds.
+    pub target_s: i64,
+    /// How often its unit was taken for something more urgent.
+    pub bumps: u32,
     #[schema(value_type = String, format = DateTime)]
     pub received_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
@@ -154,10 +241,23 @@ pub struct IncidentView {
     pub complaint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub landmark: Option<String>,
+    /// What the caller said to the questions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers: Option<BTreeMap<String, Answer>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub further_callers: Option<Vec<CallerView>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Vec<NoteView>>,
     pub assignments: Vec<AssignmentView>,
     pub disposition: Option<Disposition>,
     #[schema(value_type = Option<String>)]
     pub ended_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MergedView {
+    pub id: String,
+    pub case_number: String,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -179,6 +279,14 @@ pub struct TimelineEntry {
     pub reason: Option<String>,
     pub incident: Option<String>,
     pub case_number: Option<String>,
+    pub priority: Option<Priority>,
+    /// With a merge or a diversion: the other incident's case number.
+    pub other_case: Option<String>,
+    /// With a seen or corrected step: when it was.
+    #[schema(value_type = Option<String>)]
+    pub step_at: Option<Timestamp>,
+    /// With ageing: the share of the target.
+    pub percent: Option<u8>,
 }
 
 /// A unit as people see it.
@@ -187,6 +295,7 @@ pub fn unit(dispatch: &Dispatch, room: &Room, tracked: &Tracked) -> UnitView {
     let card = &tracked.card;
     let roster = room.unit(card.index);
     let assignment = dispatch.board().open_assignment_of(&card.id);
+    let remarks = dispatch.board().remarks(&card.id);
     UnitView {
         unit: card.id.clone(),
         index: card.index,
@@ -206,9 +315,15 @@ pub fn unit(dispatch: &Dispatch, room: &Room, tracked: &Tracked) -> UnitView {
             accuracy_m: fix.accuracy_m,
         }),
         battery_pct: tracked.battery_pct,
-        incident: assignment.map(|a| a.incident.to_string()),
+        incident: assignment
+            .and_then(|a| dispatch.board().leading(a.incident))
+            .map(|incident| incident.id.to_string()),
         assignment: assignment.map(|a| a.id.to_string()),
         duty_reason: dispatch.board().off_duty(&card.id).cloned().flatten(),
+        crew: remarks.map(|r| r.crew.clone()).unwrap_or_default(),
+        lacking: remarks.map(|r| r.lacking.clone()).unwrap_or_default(),
+        limit_reason: remarks.and_then(|r| r.limit_reason.clone()),
+        talk: remarks.and_then(|r| r.talk).map(|(_, sos)| if sos { "sos" } else { "talk" }),
     }
 }
 
@@ -244,32 +359,100 @@ pub fn assignment(room: &Room, assignment: &Assignment) -> AssignmentView {
             handed_over: time(Step::HandedOver),
             cleared: time(Step::Cleared),
         },
+        seen: seen(assignment),
+        corrected: STEPS
+            .into_iter()
+            .filter(|step| assignment.corrected.get(*step).is_some())
+            .map(Step::as_str)
+            .collect(),
+        considered: assignment.considered.iter().map(considered).collect(),
+        instead_of: assignment.instead_of.map(|id| id.to_string()),
+        pick_up: assignment.pick_up.as_deref().and_then(|id| room.facility_view(id)),
+        realerted: assignment.realerted,
         overdue: assignment.overdue,
         ended_at: assignment.ended_at,
         reason: assignment.reason.clone(),
     }
 }
 
+fn seen(assignment: &Assignment) -> BTreeMap<&'static str, String> {
+    let seen = STEPS
+        .into_iter()
+        .filter_map(|step| assignment.seen.get(step).map(|at| (step.as_str(), at.to_string())));
+    seen.collect()
+}
+
+fn considered(line: &Considered) -> ConsideredView {
+    ConsideredView {
+        unit: line.unit.clone(),
+        eta_s: line.eta_s,
+        distance_m: line.distance_m,
+        fix_age_s: line.fix_age_s,
+        excluded: line.excluded.clone(),
+    }
+}
+
+/// Everything that asks for an operator now.
+#[must_use]
+pub fn alarms(dispatch: &Dispatch, now: Timestamp) -> Vec<AlarmView> {
+    let view = |alarm: alarm::Alarm| {
+        let incident = alarm.incident.and_then(|id| dispatch.board().incident(id));
+        AlarmView {
+            owner: dispatch.board().alarm_owner(&alarm.key).map(|(owner, _)| owner.to_owned()),
+            key: alarm.key,
+            kind: alarm.kind,
+            level: alarm.level,
+            since: alarm.since,
+            incident: alarm.incident.map(|id| id.to_string()),
+            case_number: incident.map(|i| i.case_number.clone()),
+            priority: incident.map(|i| i.priority),
+            assignment: alarm.assignment.map(|id| id.to_string()),
+            unit: alarm.unit,
+            next: alarm.next,
+            count: alarm.count,
+        }
+    };
+    dispatch.alarms(now).into_iter().map(view).collect()
+}
+
 /// An incident as people see it; personal data is filled in by `with_private`.
 #[must_use]
 pub fn incident(dispatch: &Dispatch, room: &Room, incident: &Incident) -> IncidentView {
     let board = dispatch.board();
+    let merged: Vec<&Incident> =
+        incident.merged.iter().filter_map(|id| board.incident(*id)).collect();
     IncidentView {
         id: incident.id.to_string(),
         case_number: incident.case_number.clone(),
         state: board.state_of(incident).as_str(),
         version: incident.version,
         priority: incident.priority,
+        original_priority: incident.original_priority,
         category: incident.category,
         channel: incident.channel,
         call_id: incident.call.to_string(),
-        received_at: incident.received_at,
+        drill: incident.drill,
+        calls: 1
+            + incident.further_calls.len()
+            + merged.iter().map(|part| 1 + part.further_calls.len()).sum::<usize>(),
+        needs: incident.needs.clone(),
+        missing: dispatch.missing_needs(incident),
+        care: incident.care.clone(),
+        colour: incident.colour,
+        merged_into: incident.merged_into.map(|id| id.to_string()),
+        merged: merged.iter().map(|part| merged_view(part)).collect(),
+        target_s: dispatch.policy().target_s(incident.priority),
+        bumps: incident.bumps,
+        received_at: board.received_at(incident),
         created_at: incident.created_at,
         redispatch: incident.redispatch,
         place: incident.place.as_ref().map(|place| place_view(room, place)),
         caller: None,
         complaint: None,
         landmark: None,
+        answers: None,
+        further_callers: None,
+        notes: None,
         assignments: board.assignments_of(incident).map(|a| assignment(room, a)).collect(),
         disposition: incident.ending.as_ref().map(|ending| ending.disposition),
         ended_at: incident.ending.as_ref().map(|ending| ending.at),
@@ -279,17 +462,29 @@ pub fn incident(dispatch: &Dispatch, room: &Room, incident: &Incident) -> Incide
 impl IncidentView {
     /// Adds what only operators and supervisors may see.
     #[must_use]
-    pub fn with_private(mut self, private: Option<&Private>) -> Self {
-        if let Some(private) = private {
-            self.caller = Some(CallerView {
-                name: private.caller_name.clone(),
-                phone: private.caller_phone.clone(),
-            });
-            self.complaint.clone_from(&private.complaint);
-            self.landmark.clone_from(&private.landmark);
-        }
+    pub fn with_private(mut self, file: Option<&CaseFile>) -> Self {
+        let Some(file) = file else { return self };
+        let caller = |said: &Private| CallerView {
+            name: said.caller_name.clone(),
+            phone: said.caller_phone.clone(),
+        };
+        self.caller = Some(caller(&file.details));
+        self.complaint.clone_from(&file.details.complaint);
+        self.landmark.clone_from(&file.details.landmark);
+        self.answers = Some(file.details.answers.clone());
+        self.further_callers = Some(file.further.iter().map(|(_, said)| caller(said)).collect());
+        let note = |(at, note): &(Timestamp, Note)| NoteView {
+            at: *at,
+            author: note.author.clone(),
+            text: note.text.clone(),
+        };
+        self.notes = Some(file.notes.iter().map(note).collect());
         self
     }
+}
+
+fn merged_view(part: &Incident) -> MergedView {
+    MergedView { id: part.id.to_string(), case_number: part.case_number.clone() }
 }
 
 fn place_view(room: &Room, place: &IncidentPlace) -> PlaceView {
@@ -320,39 +515,69 @@ pub fn timeline_entry(dispatch: &Dispatch, entry: &Entry) -> TimelineEntry {
         reason: None,
         incident: None,
         case_number: None,
+        priority: None,
+        other_case: None,
+        step_at: None,
+        percent: None,
     };
     let (incident, assignment) = entry.event.subjects();
+    line.unit = entry.event.unit().cloned();
     if let Some(assignment) = assignment {
         line.assignment = Some(assignment.to_string());
-        line.unit = board.assignment(assignment).map(|a| a.unit.clone());
+        let known = board.assignment(assignment);
+        line.unit = line.unit.or_else(|| known.map(|a| a.unit.clone()));
     }
     let of_assignment = assignment.and_then(|id| board.assignment(id)).map(|a| a.incident);
     if let Some(incident) = incident.or(of_assignment) {
         line.incident = Some(incident.to_string());
         line.case_number = board.incident(incident).map(|i| i.case_number.clone());
     }
-    match &entry.event {
-        Event::UnitOffered { unit, .. } => line.unit = Some(unit.clone()),
+    let case_of = |id: IncidentId| board.incident(id).map(|i| i.case_number.clone());
+    detail(&mut line, &entry.event, &case_of);
+    line
+}
+
+/// What an event says beside its subjects.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the other events say nothing beside their subjects"
+)]
+fn detail(line: &mut TimelineEntry, event: &Event, case_of: &dyn Fn(IncidentId) -> Option<String>) {
+    match event {
         Event::AssignmentAdvanced { status, .. } => line.status = Some(status.as_str()),
-        Event::AssignmentRejected { reason, .. } | Event::AssignmentCancelled { reason, .. } => {
+        Event::StepUndone { status, .. } => line.status = Some(status.as_str()),
+        Event::StepSeen { status, seen_at, .. } => {
+            line.status = Some(status.as_str());
+            line.step_at = Some(*seen_at);
+        }
+        Event::TimeCorrected { status, corrected_at, reason, .. } => {
+            line.status = Some(status.as_str());
+            line.step_at = Some(*corrected_at);
             line.reason = Some(reason.clone());
         }
+        Event::AssignmentRejected { reason, .. }
+        | Event::AssignmentCancelled { reason, .. }
+        | Event::IncidentReopened { reason, .. } => line.reason = Some(reason.clone()),
         Event::IncidentEnded { disposition, reason, .. } => {
             line.disposition = Some(*disposition);
             line.reason.clone_from(reason);
         }
-        Event::DutyChanged { unit, on_duty, reason } => {
-            line.unit = Some(unit.clone());
+        Event::PriorityChanged { priority, reason, .. } => {
+            line.priority = Some(*priority);
+            line.reason.clone_from(reason);
+        }
+        Event::IncidentMerged { into: other, .. } | Event::AssignmentDiverted { to: other, .. } => {
+            line.other_case = case_of(*other);
+        }
+        Event::IncidentAgeing { percent, .. } => line.percent = Some(*percent),
+        Event::DutyChanged { on_duty, reason, .. } => {
             line.status = Some(if *on_duty { "on_duty" } else { "off_duty" });
             line.reason.clone_from(reason);
         }
-        Event::CallTaken { .. }
-        | Event::IncidentPlaced { .. }
-        | Event::IncidentHeld { .. }
-        | Event::IncidentReady { .. }
-        | Event::OrderDelivered { .. }
-        | Event::OfferOverdue { .. }
-        | Event::WithdrawalDelivered { .. } => {}
+        Event::UnitLimited { reason, .. } | Event::FacilityChanged { reason, .. } => {
+            line.reason.clone_from(reason);
+        }
+        Event::TalkRequested { sos, .. } => line.status = Some(if *sos { "sos" } else { "talk" }),
+        _ => {}
     }
-    line
 }

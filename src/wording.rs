@@ -37,7 +37,6 @@ impl Lang {
 /// Why the desk says no, and what to do.
 #[must_use]
 pub fn refusal(refusal: &Refusal, lang: Lang) -> String {
-    let word = |state: &str| state_word(state, lang).to_owned();
     let (id, en) = match refusal {
         Refusal::UnknownIncident(id) => (
             format!("Kejadian {id} tidak ada. Muat ulang daftar."),
@@ -60,6 +59,50 @@ pub fn refusal(refusal: &Refusal, lang: Lang) -> String {
                 "The place of incident {case_number} is not known yet. Give a village or a point first."
             ),
         ),
+        Refusal::IdUsed(id) => (
+            format!("Nomor {id} sudah dipakai. Muat ulang dan coba lagi."),
+            format!("The id {id} is used already. Reload and try again."),
+        ),
+        Refusal::UnitBusy { .. }
+        | Refusal::UnitOffDuty { .. }
+        | Refusal::AssignmentEnded { .. }
+        | Refusal::StepBack { .. }
+        | Refusal::AlreadyArrived { .. }
+        | Refusal::NotYours { .. }
+        | Refusal::UnitAtWork { .. }
+        | Refusal::NotMerged { .. }
+        | Refusal::StillOpen { .. } => return state_refusals(refusal, lang),
+        Refusal::UnknownFacility(_)
+        | Refusal::UnknownAlarm(_)
+        | Refusal::UnknownQuestion(_)
+        | Refusal::Merged { .. }
+        | Refusal::TooLateToDivert { .. }
+        | Refusal::NotMoreUrgent { .. }
+        | Refusal::PastTarget { .. }
+        | Refusal::NothingToDivert { .. }
+        | Refusal::FacilityClosed(_)
+        | Refusal::UndoTooLate { .. }
+        | Refusal::StepNotTaken { .. } => return more_refusals(refusal, lang),
+        Refusal::CallInFuture
+        | Refusal::CallTooOld
+        | Refusal::ReasonMissing
+        | Refusal::DowngradeUnexplained
+        | Refusal::MergedIntoItself
+        | Refusal::DrillAndReal
+        | Refusal::NothingToUndo
+        | Refusal::UndoEnded
+        | Refusal::StepInFuture
+        | Refusal::StepBeforeOrder
+        | Refusal::TooManyNeeds => return plain_refusal(refusal, lang),
+    };
+    lang.pick(&id, &en)
+}
+
+/// Refusals because of the state that a unit, an assignment or an incident is in.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are worded where this is called")]
+fn state_refusals(refusal: &Refusal, lang: Lang) -> String {
+    let word = |state: &str| state_word(state, lang).to_owned();
+    let (id, en) = match refusal {
         Refusal::UnitBusy { unit, case_number, .. } => (
             format!("Unit {unit} sedang bertugas pada {case_number}. Pilih calon berikutnya."),
             format!("Unit {unit} is on {case_number}. Choose the next candidate."),
@@ -87,36 +130,136 @@ pub fn refusal(refusal: &Refusal, lang: Lang) -> String {
             format!("Penugasan ini milik unit {owner}."),
             format!("This assignment belongs to unit {owner}."),
         ),
-        Refusal::CallInFuture | Refusal::CallTooOld | Refusal::ReasonMissing => {
-            return plain_refusal(refusal, lang);
-        }
         Refusal::UnitAtWork { case_number, unit } => (
             format!("Unit {unit} masih bekerja pada {case_number}; selesaikan tugasnya dahulu."),
             format!("Unit {unit} is still at work on {case_number}; it must clear first."),
         ),
-        Refusal::IdUsed(id) => (
-            format!("Nomor {id} sudah dipakai. Muat ulang dan coba lagi."),
-            format!("The id {id} is used already. Reload and try again."),
+        Refusal::NotMerged { case_number } => (
+            format!("{case_number} tidak sedang digabung dengan kejadian lain."),
+            format!("{case_number} is not part of another incident."),
         ),
+        Refusal::StillOpen { case_number } => {
+            (format!("{case_number} masih terbuka."), format!("{case_number} is still open."))
+        }
+        _ => (String::new(), refusal.to_string()),
     };
     lang.pick(&id, &en)
 }
 
-/// Refusals that name nothing but what is missing.
+/// Refusals about merging, diverting, destinations and correcting.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are worded where this is called")]
+fn more_refusals(refusal: &Refusal, lang: Lang) -> String {
+    let word = |state: &str| state_word(state, lang).to_owned();
+    let (id, en) = match refusal {
+        Refusal::UnknownFacility(facility) => (
+            format!("Faskes '{facility}' tidak ada di wilayah ini."),
+            format!("There is no facility '{facility}' in this area."),
+        ),
+        Refusal::UnknownAlarm(_) => (
+            "Alarm ini sudah tidak ada: penyebabnya sudah selesai.".to_owned(),
+            "This alarm is gone: what it was about is over.".to_owned(),
+        ),
+        Refusal::UnknownQuestion(question) => (
+            format!("Pertanyaan '{question}' tidak ada dalam daftar yang berlaku. Muat ulang."),
+            format!("There is no question '{question}' in the current set. Reload."),
+        ),
+        Refusal::Merged { case_number, into } => (
+            format!("{case_number} sudah digabung ke {into}. Kerjakan {into}."),
+            format!("{case_number} is part of {into}. Work on {into}."),
+        ),
+        Refusal::TooLateToDivert { unit, case_number, state } => {
+            let state = word(state);
+            (
+                format!("Unit {unit} pada {case_number} sudah {state}; tidak dapat dialihkan."),
+                format!("Unit {unit} is {state} on {case_number}; it cannot be diverted any more."),
+            )
+        }
+        Refusal::NotMoreUrgent { unit, case_number } => (
+            format!(
+                "Unit {unit} menangani {case_number}, yang tidak kurang gawat. Pilih unit lain."
+            ),
+            format!("Unit {unit} is on {case_number}, which is not less urgent. Choose another."),
+        ),
+        Refusal::PastTarget { unit, case_number } => (
+            format!("{case_number} sudah melewati target waktunya; unit {unit} tidak dialihkan."),
+            format!("{case_number} has waited past its target; unit {unit} stays with it."),
+        ),
+        Refusal::NothingToDivert { unit } => (
+            format!("Unit {unit} sedang bebas: tugaskan saja."),
+            format!("Unit {unit} is free: order it out instead."),
+        ),
+        Refusal::FacilityClosed(facility) => (
+            format!("Faskes '{facility}' sedang tutup. Pilih tujuan lain."),
+            format!("The facility '{facility}' is closed. Choose another destination."),
+        ),
+        Refusal::UndoTooLate { minutes } => (
+            format!("Status hanya dapat ditarik dalam {minutes} menit. Pakai koreksi waktu."),
+            format!(
+                "A step can be taken back within {minutes} minutes only. Correct the time instead."
+            ),
+        ),
+        Refusal::StepNotTaken { state, asked } => {
+            let (state, asked) = (word(state), word(asked));
+            (
+                format!(
+                    "Penugasan ini {state}; belum pernah {asked}, jadi tidak ada waktu untuk dikoreksi."
+                ),
+                format!(
+                    "This assignment is {state}; it never was {asked}, so there is no time to correct."
+                ),
+            )
+        }
+        _ => (String::new(), refusal.to_string()),
+    };
+    lang.pick(&id, &en)
+}
+
+/// Refusals that name nothing but what is wrong or missing.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are worded where this is called")]
 fn plain_refusal(refusal: &Refusal, lang: Lang) -> String {
-    if *refusal == Refusal::CallInFuture {
-        return lang.pick(
+    let (id, en) = match refusal {
+        Refusal::CallInFuture => (
             "Waktu panggilan lebih lambat daripada jam server. Periksa jam komputer ini.",
             "The call's time is later than the server's clock. Check this computer's clock.",
-        );
-    }
-    if *refusal == Refusal::CallTooOld {
-        return lang.pick(
+        ),
+        Refusal::CallTooOld => (
             "Panggilan lebih dari 24 jam yang lalu tidak dapat dicatat.",
             "A call more than 24 hours old cannot be entered.",
-        );
-    }
-    lang.pick("Tuliskan alasannya.", "Give the reason.")
+        ),
+        Refusal::DowngradeUnexplained => (
+            "Menurunkan prioritas memerlukan alasan. Tuliskan alasannya.",
+            "A lower priority needs a reason. Give the reason.",
+        ),
+        Refusal::MergedIntoItself => (
+            "Sebuah kejadian tidak dapat digabung dengan dirinya sendiri.",
+            "An incident cannot be merged into itself.",
+        ),
+        Refusal::DrillAndReal => (
+            "Simulasi dan kejadian nyata tidak dapat digabung.",
+            "An exercise and a real emergency cannot be merged.",
+        ),
+        Refusal::NothingToUndo => {
+            ("Belum ada status yang dapat ditarik.", "There is no step to take back yet.")
+        }
+        Refusal::UndoEnded => (
+            "Penugasan sudah berakhir; statusnya tidak dapat ditarik. Pakai koreksi waktu.",
+            "The assignment has ended; its steps cannot be taken back. Correct the time instead.",
+        ),
+        Refusal::StepInFuture => (
+            "Waktu koreksi lebih lambat daripada sekarang. Tuliskan waktu yang sudah lewat.",
+            "The corrected time is later than now. Give a time that has passed.",
+        ),
+        Refusal::StepBeforeOrder => (
+            "Waktu koreksi mendahului penugasan. Periksa waktunya.",
+            "The corrected time is before the order. Check the time.",
+        ),
+        Refusal::TooManyNeeds => (
+            "Kebutuhan unit: paling banyak 10 jenis yang berbeda, masing-masing 1 sampai 20 unit.",
+            "Units needed: at most 10 different kinds, 1 to 20 units of each.",
+        ),
+        _ => ("Tuliskan alasannya.", "Give the reason."),
+    };
+    lang.pick(id, en)
 }
 
 fn because(reason: &Option<String>) -> String {
@@ -138,6 +281,8 @@ pub fn state_word(state: &str, lang: Lang) -> &str {
         "cleared" => ("siaga kembali", "cleared"),
         "rejected" => ("ditolak", "rejected"),
         "cancelled" => ("dibatalkan", "cancelled"),
+        "timed_out" => ("tidak dijawab", "not answered"),
+        "diverted" => ("dialihkan", "diverted"),
         other => (other, other),
     };
     match lang {
@@ -182,6 +327,13 @@ pub fn reason(reason: &Reason, lang: Lang) -> (&'static str, String) {
             "battery_low",
             lang.pick(&format!("baterai {percent} %"), &format!("battery {percent} %")),
         ),
+        Reason::Limited { lacking } => (
+            "limited",
+            lang.pick(
+                &format!("siaga terbatas: tanpa {lacking}"),
+                &format!("limited: no {lacking}"),
+            ),
+        ),
     }
 }
 
@@ -189,9 +341,16 @@ pub fn reason(reason: &Reason, lang: Lang) -> (&'static str, String) {
 #[must_use]
 pub fn exclusion(exclusion: &Exclusion, lang: Lang) -> (&'static str, String) {
     match exclusion {
-        Exclusion::Busy { case_number } => (
+        Exclusion::Busy { case_number, divertible: false } => (
             "busy",
             lang.pick(&format!("sedang bertugas pada {case_number}"), &format!("on {case_number}")),
+        ),
+        Exclusion::Busy { case_number, divertible: true } => (
+            "divertible",
+            lang.pick(
+                &format!("menuju {case_number} yang kurang gawat; dapat dialihkan"),
+                &format!("on its way to {case_number}, less urgent; can be diverted"),
+            ),
         ),
         Exclusion::OffDuty { reason } => {
             let why = because(reason);
@@ -201,6 +360,18 @@ pub fn exclusion(exclusion: &Exclusion, lang: Lang) -> (&'static str, String) {
             let why = because(reason);
             let id = format!("menolak kejadian ini{why}");
             ("refused", lang.pick(&id, &format!("refused this incident{why}")))
+        }
+        Exclusion::NoAnswer => {
+            ("no_answer", lang.pick("tidak menjawab permintaan ini", "did not answer this order"))
+        }
+        Exclusion::Lacks { capability } => (
+            "lacks",
+            lang.pick(&format!("tanpa kemampuan {capability}"), &format!("lacks {capability}")),
+        ),
+        Exclusion::BeyondReach { eta_s } => {
+            let age = age_words(i64::from(*eta_s), lang);
+            let id = format!("terlalu jauh: {age}");
+            ("beyond_reach", lang.pick(&id, &format!("too far: {age}")))
         }
     }
 }

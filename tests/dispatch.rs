@@ -1,5 +1,7 @@
 //! The core: given these commands at these times, exactly these events.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use siaga::clock::Timestamp;
 use siaga::dispatch::assignment::STEPS;
@@ -7,12 +9,13 @@ use siaga::dispatch::command::{Answer, Command, NewCall, Refusal};
 use siaga::dispatch::event::{
     Category, Channel, Disposition, Event, FixClass, IncidentPlace, PlaceBasis, Priority, Step,
 };
-use siaga::dispatch::incident::{IncidentState, propose_priority};
+use siaga::dispatch::incident::{Incident, IncidentState};
 use siaga::dispatch::policy::Policy;
 use siaga::dispatch::rank::{Exclusion, Reason};
+use siaga::dispatch::triage::{BREATHING, CONSCIOUS};
 use siaga::dispatch::unit::{Fix, UnitCard, UnitState};
-use siaga::dispatch::{Dispatch, Order};
-use siaga::ids::{AssignmentId, CallId, IncidentId, UnitId};
+use siaga::dispatch::{Dispatch, FacilityCard, Order};
+use siaga::ids::{AssignmentId, CallId, Capability, IncidentId, UnitId};
 use siaga::place::Position;
 use uuid::Uuid;
 
@@ -34,6 +37,15 @@ fn assignment(number: u128) -> AssignmentId {
     AssignmentId::from_uuid(Uuid::from_u128(1_000 + number))
 }
 
+fn capability(word: &str) -> Capability {
+    Capability::new(word).expect("a word")
+}
+
+/// Awake and breathing.
+fn well() -> BTreeMap<String, Answer> {
+    [CONSCIOUS, BREATHING].map(|question| (question.to_owned(), Answer::Yes)).into()
+}
+
 fn position(lat: f64, lon: f64) -> Position {
     Position::new(lat, lon).expect("a position")
 }
@@ -44,10 +56,17 @@ fn room(units: u32) -> Dispatch {
         id: unit(index),
         index,
         post: position(-8.2 + f64::from(index) * 0.01, 113.7),
+        capabilities: vec![capability("transport")],
+    };
+    let facility = |id: &str, lat: f64, offers: &[&str]| FacilityCard {
+        id: id.to_owned(),
+        position: position(lat, 113.7),
+        capabilities: offers.iter().map(|word| capability(word)).collect(),
     };
     let facilities = vec![
-        ("far".to_owned(), position(-8.5, 113.7)),
-        ("near".to_owned(), position(-8.21, 113.7)),
+        facility("far", -8.5, &["poned", "ponek"]),
+        facility("near", -8.21, &["poned"]),
+        facility("clinic", -8.201, &[]),
     ];
     Dispatch::new(Policy::default(), (0..units).map(card).collect(), facilities)
 }
@@ -62,17 +81,25 @@ fn place() -> IncidentPlace {
 }
 
 fn call(number: u128, place: Option<IncidentPlace>) -> Command {
-    Command::TakeCall(NewCall {
+    Command::TakeCall(new_call(number, place))
+}
+
+fn known(room: &Dispatch, number: u128) -> Incident {
+    room.board().incident(incident(number)).expect("known").clone()
+}
+
+fn new_call(number: u128, place: Option<IncidentPlace>) -> NewCall {
+    NewCall {
         call: CallId::from_uuid(Uuid::from_u128(number)),
         incident: incident(number),
         channel: Channel::Phone,
         received_at: START,
         category: Category::Maternal,
-        conscious: Answer::Yes,
-        breathing: Answer::Yes,
+        answers: well(),
         priority: None,
         place,
-    })
+        drill: false,
+    }
 }
 
 fn fix(seconds: i64, lat: f64) -> Fix {
@@ -101,11 +128,7 @@ fn refused(room: &Dispatch, seconds: i64, command: &Command) -> &'static str {
 }
 
 fn offer(number: u128, incident_number: u128, unit_number: u32) -> Command {
-    Command::OfferUnit {
-        assignment: assignment(number),
-        incident: incident(incident_number),
-        unit: unit(unit_number),
-    }
+    Command::offer(assignment(number), incident(incident_number), unit(unit_number))
 }
 
 fn advance(number: u128, step: Step) -> Command {
@@ -254,14 +277,17 @@ fn after_arrival_nothing_is_cancelled_because_a_patient_may_be_on_board() {
 fn an_unanswered_offer_falls_due_once_and_at_its_own_time() {
     let mut room = room(1);
     carry(&mut room, 0, &call(1, Some(place())));
-    assert_eq!(room.next_deadline(), None);
+    assert_eq!(room.next_deadline(), Some(at(15 * 60)), "half of the 30 minutes of P2");
     carry(&mut room, 10, &offer(1, 1, 0));
-    assert_eq!(room.next_deadline(), Some(at(130)), "P2 is answered within two minutes");
+    assert_eq!(room.next_deadline(), Some(at(70)), "the crew is alerted again after a minute");
+    assert!(carry(&mut room, 69, &Command::Tick).is_empty());
+    assert_eq!(carry(&mut room, 70, &Command::Tick), ["offer_realerted"]);
+    assert_eq!(room.next_deadline(), Some(at(130)), "the operator is alarmed after two");
     assert!(carry(&mut room, 129, &Command::Tick).is_empty());
     assert_eq!(carry(&mut room, 130, &Command::Tick), ["offer_overdue"]);
     assert_eq!(room.next_deadline(), None);
-    assert!(carry(&mut room, 200, &Command::Tick).is_empty());
-    carry(&mut room, 201, &advance(1, Step::Acknowledged));
+    assert!(carry(&mut room, 2_000, &Command::Tick).is_empty(), "nobody else was asked");
+    carry(&mut room, 2_001, &advance(1, Step::Acknowledged));
     assert!(!room.board().assignment(assignment(1)).expect("known").overdue);
 }
 
@@ -316,8 +342,14 @@ fn unknown_consciousness_or_breathing_is_the_first_priority() {
         (Category::Neonatal, Answer::Yes, Answer::Yes, Priority::P1),
         (Category::Transfer, Answer::Unknown, Answer::Unknown, Priority::P4),
     ];
-    for (category, conscious, breathing, expected) in cases {
-        assert_eq!(propose_priority(category, conscious, breathing), expected, "{category:?}");
+    for (number, (category, conscious, breathing, expected)) in (1..).zip(cases) {
+        let mut room = room(1);
+        let mut taken = new_call(number, Some(place()));
+        taken.category = category;
+        taken.answers =
+            [(CONSCIOUS.to_owned(), conscious), (BREATHING.to_owned(), breathing)].into();
+        carry(&mut room, 1, &Command::TakeCall(taken));
+        assert_eq!(known(&room, number).priority, expected, "{category:?}");
     }
 }
 

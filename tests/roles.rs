@@ -53,7 +53,7 @@ async fn every_route_admits_exactly_the_roles_that_the_table_names() {
         }
         let filled = path
             .replace("{id}", "0198f7a0-0000-7000-8000-000000000000")
-            .replace("{unit}", house.unit(1).as_str())
+            .replace("{unit}", house.unit(0).as_str())
             .replace("{*path}", "none.js");
         let body = json!({});
         let body = (*method == Method::POST).then_some(&body);

@@ -198,6 +198,9 @@ fn village_place(village: &str) -> IncidentPlace {
 /// A call whose phone rang at `received_at`.
 fn call_at(incident: IncidentId, received_at: i64) -> Event {
     Event::CallTaken {
+        drill: false,
+        questions: None,
+        care: None,
         call: CallId::from_uuid(Uuid::now_v7()),
         incident,
         case_number: "261123-007".into(),
@@ -221,7 +224,16 @@ fn offer(incident: IncidentId, assignment: AssignmentId, unit: UnitId) -> Event 
         basis: TravelBasis::StraightLine,
         fix_age_s: Some(4),
     };
-    Event::UnitOffered { assignment, incident, unit, recommendation, facility: None }
+    Event::UnitOffered {
+        assignment,
+        incident,
+        unit,
+        recommendation,
+        facility: None,
+        considered: Vec::new(),
+        instead_of: None,
+        pick_up: None,
+    }
 }
 
 fn step(assignment: AssignmentId, status: Step) -> Event {

@@ -12,9 +12,14 @@ use crate::view;
 
 impl Keeper {
     /// Tells every screen of what the entries changed and of units whose devices came or went.
-    pub(super) fn announce(&self, now: Timestamp, entries: &[Entry], linked: Vec<UnitId>) {
-        if entries.is_empty() && linked.is_empty() {
+    pub(super) fn announce(&mut self, now: Timestamp, entries: &[Entry], linked: Vec<UnitId>) {
+        let alarms = view::alarms(&self.dispatch, now);
+        let alarms = (alarms != self.alarms).then_some(alarms);
+        if entries.is_empty() && linked.is_empty() && alarms.is_none() {
             return;
+        }
+        if let Some(alarms) = &alarms {
+            self.alarms.clone_from(alarms);
         }
         let (incidents, mut units) = self.touched(entries);
         units.extend(linked);
@@ -30,24 +35,38 @@ impl Keeper {
             at: now,
             incidents: incidents.collect(),
             units: units.map(|tracked| view::unit(&self.dispatch, room, tracked)).collect(),
+            alarms,
             entries: entries.iter().map(|e| view::timeline_entry(&self.dispatch, e)).collect(),
         });
     }
 
     fn touched(&self, entries: &[Entry]) -> (BTreeSet<IncidentId>, BTreeSet<UnitId>) {
+        let board = self.dispatch.board();
         let mut incidents = BTreeSet::new();
         let mut units = BTreeSet::new();
         for entry in entries {
             let (incident, assignment) = entry.event.subjects();
             incidents.extend(incident);
-            if let Some(assignment) = assignment.and_then(|id| self.dispatch.board().assignment(id))
-            {
+            units.extend(entry.event.unit().cloned());
+            if let Some(assignment) = assignment.and_then(|id| board.assignment(id)) {
                 incidents.insert(assignment.incident);
                 units.insert(assignment.unit.clone());
             }
-            if let Event::DutyChanged { unit, .. } = &entry.event {
-                units.insert(unit.clone());
+            // Merging and splitting change the one that leads, and what its units are said to be on.
+            if let Event::IncidentMerged { into: other, .. }
+            | Event::AssignmentDiverted { to: other, .. } = &entry.event
+            {
+                incidents.insert(*other);
             }
+        }
+        let leading: Vec<IncidentId> = incidents
+            .iter()
+            .filter_map(|id| board.incident(*id).and_then(|incident| incident.merged_into))
+            .collect();
+        incidents.extend(leading);
+        for incident in incidents.iter().filter_map(|id| board.incident(*id)) {
+            let open = board.assignments_of(incident).filter(|a| a.is_open());
+            units.extend(open.map(|a| a.unit.clone()));
         }
         (incidents, units)
     }

@@ -127,9 +127,7 @@ impl Keeper {
             tracing::error!(command = %request.id, "a command met a fault in the core; it was refused");
             Error::Bug
         })??;
-        let incident = events.iter().find_map(|event| {
-            if let Event::CallTaken { incident, .. } = event { Some(*incident) } else { None }
-        });
+        let incident = events.iter().find_map(Event::personal_of);
         let mut private_ref = None;
         if let (Some(incident), Some(private)) =
             (incident, request.private.filter(|p| !p.is_empty()))
@@ -141,7 +139,7 @@ impl Keeper {
         }
         let from = page.entries.len();
         for event in events {
-            let private = matches!(event, Event::CallTaken { .. }).then_some(private_ref).flatten();
+            let private = event.personal_of().and(private_ref.take());
             let draft = Draft {
                 at: now,
                 device_at: request.device_at,
@@ -203,7 +201,9 @@ impl Keeper {
         for entry in &page.entries {
             self.remembered.insert(entry.command, entry.at);
         }
-        self.papers.private.extend(page.private.iter().cloned());
+        for (incident, private) in &page.private {
+            self.papers.private.entry(*incident).or_default().add(now, private.clone());
+        }
         if page.entries.iter().any(|e| matches!(e.event, Event::IncidentEnded { .. })) {
             let board = self.dispatch.board();
             self.papers.private.retain(|incident, _| board.incident(*incident).is_some());
@@ -253,8 +253,11 @@ impl Keeper {
     async fn read_private(&mut self, area: &crate::ids::AreaId) -> Result<(), store::Error> {
         let incidents: Vec<IncidentId> = self.dispatch.board().incidents().map(|i| i.id).collect();
         let records = self.setup.store.private_of(area, &incidents).await?;
-        let opened = records.iter().map(|record| (record.incident, Private::open(record)));
-        self.papers.private.extend(opened);
+        self.papers.private.clear();
+        for record in &records {
+            let file = self.papers.private.entry(record.incident).or_default();
+            file.add(record.at, Private::open(record));
+        }
         Ok(())
     }
 }

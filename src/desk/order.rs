@@ -54,16 +54,29 @@ pub(super) fn note(
 ) -> Option<OrderNote> {
     let (assignment, _) = key(order);
     let assignment = dispatch.board().assignment(assignment)?;
-    let incident = dispatch.board().incident(assignment.incident)?;
+    let incident = dispatch.board().leading(assignment.incident)?;
     let content = match order {
         Order::Withdrawn(_) => OrderContent::Withdrawn { reason: assignment.reason.clone() },
         Order::Offered(_) => {
-            let landmark = papers.private_of(incident.id).and_then(|p| p.landmark.clone());
-            let place = order_place(papers, incident.place.as_ref()?, landmark);
-            let facility = assignment.facility.as_deref().and_then(|id| {
+            let named = |id: &str| {
                 let facility = papers.room.facilities().find(|facility| facility.id == id)?;
                 Some((facility.name.clone(), facility.position))
-            });
+            };
+            let place = match assignment.pick_up.as_deref().and_then(named) {
+                Some((name, position)) => OrderPlace {
+                    position,
+                    uncertainty_m: 0,
+                    village: None,
+                    district: None,
+                    landmark: Some(name),
+                },
+                None => {
+                    let file = papers.private_of(incident.id);
+                    let landmark = file.and_then(|file| file.details.landmark.clone());
+                    order_place(papers, incident.place.as_ref()?, landmark)
+                }
+            };
+            let facility = assignment.facility.as_deref().and_then(named);
             OrderContent::Offered { place, facility }
         }
     };

@@ -1,7 +1,7 @@
 //! One unit's response to one incident: from offered to cleared, with its time points.
 
 use crate::clock::Timestamp;
-use crate::dispatch::event::{Recommendation, Step};
+use crate::dispatch::event::{Considered, Recommendation, Step};
 use crate::ids::{AssignmentId, IncidentId, UnitId};
 
 /// All steps in their order.
@@ -67,6 +67,19 @@ impl StepTimes {
             slot.get_or_insert(at);
         }
     }
+
+    /// Puts a time in place of whatever stood there.
+    pub fn correct(&mut self, step: Step, at: Option<Timestamp>) {
+        if let Some(slot) = self.0.get_mut(step.index()) {
+            *slot = at;
+        }
+    }
+
+    /// The furthest step that has a time.
+    #[must_use]
+    pub fn last(&self) -> Option<Step> {
+        STEPS.into_iter().rev().find(|step| self.get(*step).is_some())
+    }
 }
 
 /// Where an assignment stands.
@@ -76,6 +89,10 @@ pub enum AssignmentState {
     At(Step),
     Rejected,
     Cancelled,
+    /// Nobody answered, and another unit has it.
+    TimedOut,
+    /// Taken for something more urgent.
+    Diverted,
 }
 
 impl AssignmentState {
@@ -86,13 +103,25 @@ impl AssignmentState {
             Self::At(step) => step.as_str(),
             Self::Rejected => "rejected",
             Self::Cancelled => "cancelled",
+            Self::TimedOut => "timed_out",
+            Self::Diverted => "diverted",
         }
     }
 
     /// Whether nothing more can happen to it.
     #[must_use]
     pub const fn has_ended(self) -> bool {
-        matches!(self, Self::At(Step::Cleared) | Self::Rejected | Self::Cancelled)
+        match self {
+            Self::Offered => false,
+            Self::At(step) => matches!(step, Step::Cleared),
+            Self::Rejected | Self::Cancelled | Self::TimedOut | Self::Diverted => true,
+        }
+    }
+
+    /// Whether the desk took the order back, so that the device must be told.
+    #[must_use]
+    pub const fn is_withdrawn(self) -> bool {
+        matches!(self, Self::Cancelled | Self::TimedOut | Self::Diverted)
     }
 }
 
@@ -104,15 +133,29 @@ pub struct Assignment {
     pub unit: UnitId,
     pub state: AssignmentState,
     pub recommendation: Recommendation,
-    /// The facility proposed as destination.
+    /// The list that the operator was shown.
+    pub considered: Vec<Considered>,
+    /// The facility where the patient goes.
     pub facility: Option<String>,
+    /// The unanswered offer that this one stands in for.
+    pub instead_of: Option<AssignmentId>,
+    /// A referral: the facility where the patient is fetched.
+    pub pick_up: Option<String>,
     /// T3.
     pub offered_at: Timestamp,
     /// The device has the order: technical, not a person's answer.
     pub delivered_at: Option<Timestamp>,
+    /// The device has not confirmed the order as it stands: it is new, was changed, or shall alert once more.
+    pub untold: bool,
     /// The device knows that the order was withdrawn.
     pub withdrawal_delivered: bool,
     pub times: StepTimes,
+    /// What the vehicle's movement said, beside what the crew said.
+    pub seen: StepTimes,
+    /// Steps whose time was corrected afterwards.
+    pub corrected: StepTimes,
+    /// The crew was alerted a second time.
+    pub realerted: bool,
     /// Nobody answered the offer in time.
     pub overdue: bool,
     pub ended_at: Option<Timestamp>,
@@ -123,6 +166,12 @@ impl Assignment {
     #[must_use]
     pub const fn is_open(&self) -> bool {
         !self.state.has_ended()
+    }
+
+    /// Whether a crew has said that it comes.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        matches!(self.state, AssignmentState::At(_))
     }
 
     /// Whether the unit was ever at the scene, by any later step too: a crew may forget a button.

@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AssignmentId, CallId, IncidentId, UnitId};
+use crate::clock::Timestamp;
+use crate::ids::{AssignmentId, CallId, Capability, IncidentId, NoteId, UnitId};
 use crate::place::Position;
 
 /// How an emergency reached the centre.
@@ -102,6 +103,57 @@ pub enum Disposition {
     Incomplete,
     SolvedByPhone,
     HealthWorkerVisit,
+    /// Given to another service, which took it.
+    Transferred,
+    /// Nobody was found at the place.
+    NoPatientFound,
+    /// The patient would not be carried.
+    RefusedTransport,
+    DiedOnScene,
+}
+
+/// How badly hurt a patient is by the crew's own look (START); never a dispatch priority.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Colour {
+    Red,
+    Yellow,
+    Green,
+    Black,
+}
+
+/// Whether a facility takes patients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Admission {
+    #[default]
+    Open,
+    /// Takes some; proposed after those that are open.
+    Limited,
+    Closed,
+}
+
+/// Who is on board, as far as it decides what a unit can do. No names.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CrewRole {
+    Driver,
+    Nurse,
+    Midwife,
+    Doctor,
+}
+
+/// So many units that can do this must come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Need {
+    #[schema(value_type = String)]
+    pub capability: Capability,
+    /// 1 to 20.
+    pub count: u8,
 }
 
 /// What a travel time rests on.
@@ -109,6 +161,18 @@ pub enum Disposition {
 #[serde(rename_all = "snake_case")]
 pub enum TravelBasis {
     StraightLine,
+}
+
+/// One line of the list that the operator was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Considered {
+    pub unit: UnitId,
+    pub eta_s: u32,
+    pub distance_m: u32,
+    pub fix_age_s: Option<u32>,
+    /// Why it was not to be had; none for a unit that could have gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<String>,
 }
 
 /// What the ranking said of a unit when it was ordered out.
@@ -154,10 +218,66 @@ pub enum Event {
         case_number: String,
         channel: Channel,
         /// T0: the phone rang or the message came in.
-        received_at: crate::clock::Timestamp,
+        received_at: Timestamp,
         category: Category,
         priority: Priority,
         place: Option<IncidentPlace>,
+        /// An exercise: handled like any other and never part of the figures.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        drill: bool,
+        /// Question set and version by which the priority was proposed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        questions: Option<String>,
+        /// What the destination must be able to do.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        care: Option<Capability>,
+    },
+    /// One more call about an incident that is known.
+    CallAttached {
+        incident: IncidentId,
+        call: CallId,
+        channel: Channel,
+        received_at: Timestamp,
+    },
+    /// What kind of emergency it is was corrected, or what the caller said, which stands apart.
+    DetailsCorrected {
+        incident: IncidentId,
+        category: Category,
+        care: Option<Capability>,
+    },
+    NoteAdded {
+        incident: IncidentId,
+        note: NoteId,
+    },
+    PriorityChanged {
+        incident: IncidentId,
+        priority: Priority,
+        reason: Option<String>,
+    },
+    NeedsChanged {
+        incident: IncidentId,
+        needs: Vec<Need>,
+    },
+    ColourNoted {
+        incident: IncidentId,
+        colour: Colour,
+    },
+    /// The two are one emergency; `into` leads. A link: nothing is moved, so nothing is lost when it is undone.
+    IncidentMerged {
+        incident: IncidentId,
+        into: IncidentId,
+    },
+    IncidentSplit {
+        incident: IncidentId,
+    },
+    IncidentReopened {
+        incident: IncidentId,
+        reason: String,
+    },
+    /// So much of its target has gone by and no unit is on its way.
+    IncidentAgeing {
+        incident: IncidentId,
+        percent: u8,
     },
     IncidentPlaced {
         incident: IncidentId,
@@ -178,6 +298,51 @@ pub enum Event {
         recommendation: Recommendation,
         /// The facility proposed as destination.
         facility: Option<String>,
+        /// The list as it stood: the first of those that could go, and those nearer that could not.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        considered: Vec<Considered>,
+        /// The offer that nobody answered and that this one stands in for; whoever accepts first has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<AssignmentId>,
+        /// A referral: the patient is fetched at this facility.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pick_up: Option<String>,
+    },
+    /// The crew was alerted once more.
+    OfferRealerted {
+        assignment: AssignmentId,
+    },
+    /// Nobody ever answered, and another unit has it.
+    OfferTimedOut {
+        assignment: AssignmentId,
+    },
+    /// The unit was taken for a more urgent incident.
+    AssignmentDiverted {
+        assignment: AssignmentId,
+        to: IncidentId,
+    },
+    /// The vehicle's movement says that this step was taken; it never overwrites what the crew says.
+    StepSeen {
+        assignment: AssignmentId,
+        status: Step,
+        seen_at: Timestamp,
+    },
+    StepUndone {
+        assignment: AssignmentId,
+        status: Step,
+        /// The step before; none: only offered.
+        back_to: Option<Step>,
+    },
+    /// A time in the log was wrong; the old one stays in the log.
+    TimeCorrected {
+        assignment: AssignmentId,
+        status: Step,
+        corrected_at: Timestamp,
+        reason: String,
+    },
+    DestinationSet {
+        assignment: AssignmentId,
+        facility: String,
     },
     /// The unit's device has the order; no person has answered yet.
     OrderDelivered {
@@ -213,6 +378,38 @@ pub enum Event {
         on_duty: bool,
         reason: Option<String>,
     },
+    CrewChanged {
+        unit: UnitId,
+        crew: Vec<CrewRole>,
+    },
+    /// What a unit cannot do for now, though the roster says it can; empty: fully fit again.
+    UnitLimited {
+        unit: UnitId,
+        lacking: Vec<Capability>,
+        reason: Option<String>,
+    },
+    /// The crew wants to be called back; `sos`: it is in danger itself.
+    TalkRequested {
+        unit: UnitId,
+        sos: bool,
+    },
+    TalkAnswered {
+        unit: UnitId,
+    },
+    FacilityChanged {
+        facility: String,
+        admission: Admission,
+        reason: Option<String>,
+    },
+    /// Somebody has taken an alarm as theirs.
+    AlarmTaken {
+        alarm: String,
+        owner: String,
+    },
+    /// What the alarm was about is over.
+    AlarmOver {
+        alarm: String,
+    },
 }
 
 impl Event {
@@ -221,10 +418,27 @@ impl Event {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::CallTaken { .. } => "call_taken",
+            Self::CallAttached { .. } => "call_attached",
+            Self::DetailsCorrected { .. } => "details_corrected",
+            Self::NoteAdded { .. } => "note_added",
+            Self::PriorityChanged { .. } => "priority_changed",
+            Self::NeedsChanged { .. } => "needs_changed",
+            Self::ColourNoted { .. } => "colour_noted",
+            Self::IncidentMerged { .. } => "incident_merged",
+            Self::IncidentSplit { .. } => "incident_split",
+            Self::IncidentReopened { .. } => "incident_reopened",
+            Self::IncidentAgeing { .. } => "incident_ageing",
             Self::IncidentPlaced { .. } => "incident_placed",
             Self::IncidentHeld { .. } => "incident_held",
             Self::IncidentReady { .. } => "incident_ready",
             Self::UnitOffered { .. } => "unit_offered",
+            Self::OfferRealerted { .. } => "offer_realerted",
+            Self::OfferTimedOut { .. } => "offer_timed_out",
+            Self::AssignmentDiverted { .. } => "assignment_diverted",
+            Self::StepSeen { .. } => "step_seen",
+            Self::StepUndone { .. } => "step_undone",
+            Self::TimeCorrected { .. } => "time_corrected",
+            Self::DestinationSet { .. } => "destination_set",
             Self::OrderDelivered { .. } => "order_delivered",
             Self::OfferOverdue { .. } => "offer_overdue",
             Self::WithdrawalDelivered { .. } => "withdrawal_delivered",
@@ -233,6 +447,13 @@ impl Event {
             Self::AssignmentCancelled { .. } => "assignment_cancelled",
             Self::IncidentEnded { .. } => "incident_ended",
             Self::DutyChanged { .. } => "duty_changed",
+            Self::CrewChanged { .. } => "crew_changed",
+            Self::UnitLimited { .. } => "unit_limited",
+            Self::TalkRequested { .. } => "talk_requested",
+            Self::TalkAnswered { .. } => "talk_answered",
+            Self::FacilityChanged { .. } => "facility_changed",
+            Self::AlarmTaken { .. } => "alarm_taken",
+            Self::AlarmOver { .. } => "alarm_over",
         }
     }
 
@@ -241,18 +462,130 @@ impl Event {
     pub const fn subjects(&self) -> (Option<IncidentId>, Option<AssignmentId>) {
         match self {
             Self::CallTaken { incident, .. }
+            | Self::CallAttached { incident, .. }
+            | Self::DetailsCorrected { incident, .. }
+            | Self::NoteAdded { incident, .. }
+            | Self::PriorityChanged { incident, .. }
+            | Self::NeedsChanged { incident, .. }
+            | Self::ColourNoted { incident, .. }
+            | Self::IncidentMerged { incident, .. }
+            | Self::IncidentSplit { incident, .. }
+            | Self::IncidentReopened { incident, .. }
+            | Self::IncidentAgeing { incident, .. }
             | Self::IncidentPlaced { incident, .. }
-            | Self::IncidentHeld { incident }
-            | Self::IncidentReady { incident }
+            | Self::IncidentHeld { incident, .. }
+            | Self::IncidentReady { incident, .. }
             | Self::IncidentEnded { incident, .. } => (Some(*incident), None),
             Self::UnitOffered { incident, assignment, .. } => (Some(*incident), Some(*assignment)),
-            Self::OrderDelivered { assignment }
-            | Self::OfferOverdue { assignment }
-            | Self::WithdrawalDelivered { assignment }
+            Self::OfferRealerted { assignment, .. }
+            | Self::OfferTimedOut { assignment, .. }
+            | Self::AssignmentDiverted { assignment, .. }
+            | Self::StepSeen { assignment, .. }
+            | Self::StepUndone { assignment, .. }
+            | Self::TimeCorrected { assignment, .. }
+            | Self::DestinationSet { assignment, .. }
+            | Self::OrderDelivered { assignment, .. }
+            | Self::OfferOverdue { assignment, .. }
+            | Self::WithdrawalDelivered { assignment, .. }
             | Self::AssignmentAdvanced { assignment, .. }
             | Self::AssignmentRejected { assignment, .. }
             | Self::AssignmentCancelled { assignment, .. } => (None, Some(*assignment)),
-            Self::DutyChanged { .. } => (None, None),
+            Self::DutyChanged { .. }
+            | Self::CrewChanged { .. }
+            | Self::UnitLimited { .. }
+            | Self::TalkRequested { .. }
+            | Self::TalkAnswered { .. }
+            | Self::FacilityChanged { .. }
+            | Self::AlarmTaken { .. }
+            | Self::AlarmOver { .. } => (None, None),
+        }
+    }
+
+    /// The unit that this event names itself.
+    #[must_use]
+    pub const fn unit(&self) -> Option<&UnitId> {
+        match self {
+            Self::UnitOffered { unit, .. }
+            | Self::DutyChanged { unit, .. }
+            | Self::CrewChanged { unit, .. }
+            | Self::UnitLimited { unit, .. }
+            | Self::TalkRequested { unit, .. }
+            | Self::TalkAnswered { unit } => Some(unit),
+            Self::CallTaken { .. }
+            | Self::CallAttached { .. }
+            | Self::DetailsCorrected { .. }
+            | Self::NoteAdded { .. }
+            | Self::PriorityChanged { .. }
+            | Self::NeedsChanged { .. }
+            | Self::ColourNoted { .. }
+            | Self::IncidentMerged { .. }
+            | Self::IncidentSplit { .. }
+            | Self::IncidentReopened { .. }
+            | Self::IncidentAgeing { .. }
+            | Self::IncidentPlaced { .. }
+            | Self::IncidentHeld { .. }
+            | Self::IncidentReady { .. }
+            | Self::IncidentEnded { .. }
+            | Self::OfferRealerted { .. }
+            | Self::OfferTimedOut { .. }
+            | Self::AssignmentDiverted { .. }
+            | Self::StepSeen { .. }
+            | Self::StepUndone { .. }
+            | Self::TimeCorrected { .. }
+            | Self::DestinationSet { .. }
+            | Self::OrderDelivered { .. }
+            | Self::OfferOverdue { .. }
+            | Self::WithdrawalDelivered { .. }
+            | Self::AssignmentAdvanced { .. }
+            | Self::AssignmentRejected { .. }
+            | Self::AssignmentCancelled { .. }
+            | Self::FacilityChanged { .. }
+            | Self::AlarmTaken { .. }
+            | Self::AlarmOver { .. } => None,
+        }
+    }
+
+    /// The incident whose personal data comes with this event, in a table of its own.
+    #[must_use]
+    pub const fn personal_of(&self) -> Option<IncidentId> {
+        match self {
+            Self::CallTaken { incident, .. }
+            | Self::CallAttached { incident, .. }
+            | Self::DetailsCorrected { incident, .. }
+            | Self::NoteAdded { incident, .. }
+            | Self::IncidentPlaced { incident, .. } => Some(*incident),
+            Self::PriorityChanged { .. }
+            | Self::NeedsChanged { .. }
+            | Self::ColourNoted { .. }
+            | Self::IncidentMerged { .. }
+            | Self::IncidentSplit { .. }
+            | Self::IncidentReopened { .. }
+            | Self::IncidentAgeing { .. }
+            | Self::IncidentHeld { .. }
+            | Self::IncidentReady { .. }
+            | Self::IncidentEnded { .. }
+            | Self::UnitOffered { .. }
+            | Self::OfferRealerted { .. }
+            | Self::OfferTimedOut { .. }
+            | Self::AssignmentDiverted { .. }
+            | Self::StepSeen { .. }
+            | Self::StepUndone { .. }
+            | Self::TimeCorrected { .. }
+            | Self::DestinationSet { .. }
+            | Self::OrderDelivered { .. }
+            | Self::OfferOverdue { .. }
+            | Self::WithdrawalDelivered { .. }
+            | Self::AssignmentAdvanced { .. }
+            | Self::AssignmentRejected { .. }
+            | Self::AssignmentCancelled { .. }
+            | Self::DutyChanged { .. }
+            | Self::CrewChanged { .. }
+            | Self::UnitLimited { .. }
+            | Self::TalkRequested { .. }
+            | Self::TalkAnswered { .. }
+            | Self::FacilityChanged { .. }
+            | Self::AlarmTaken { .. }
+            | Self::AlarmOver { .. } => None,
         }
     }
 }

@@ -10,6 +10,10 @@ use crate::dispatch::event::FixClass;
 use crate::dispatch::policy::Policy;
 use crate::dispatch::unit::{Fix, Link, UnitCard};
 use crate::ids::UnitId;
+use crate::place::Position;
+
+/// A vehicle that stays within this has not moved: receivers wander.
+const STILL_WITHIN_M: f64 = 50.0;
 
 /// One unit with what is known of its whereabouts.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +25,23 @@ pub struct Tracked {
     /// A position that was too far away to believe; the next one that agrees with it is believed.
     suspect: Option<Fix>,
     pub battery_pct: Option<u8>,
+    /// Where it was when it last came further than receivers wander, and when that was noticed.
+    anchor: Option<(Position, Timestamp)>,
+}
+
+impl Tracked {
+    /// Since when it has stayed within the width of a receiver's wandering.
+    #[must_use]
+    pub fn still_since(&self) -> Option<Timestamp> {
+        self.anchor.map(|(_, since)| since)
+    }
+
+    fn note_movement(&mut self, fix: &Fix) {
+        let moved = self.anchor.is_none_or(|(at, _)| at.metres_to(fix.position) > STILL_WITHIN_M);
+        if moved {
+            self.anchor = Some((fix.position, fix.received_at));
+        }
+    }
 }
 
 /// The units of one area by their code.
@@ -34,8 +55,14 @@ impl Fleet {
     pub fn new(cards: Vec<UnitCard>) -> Self {
         let tracked = |card: UnitCard| {
             let id = card.id.clone();
-            let unit =
-                Tracked { card, link: Link::Never, live: None, suspect: None, battery_pct: None };
+            let unit = Tracked {
+                card,
+                link: Link::Never,
+                live: None,
+                suspect: None,
+                battery_pct: None,
+                anchor: None,
+            };
             (id, unit)
         };
         Self { units: cards.into_iter().map(tracked).collect() }
@@ -72,6 +99,7 @@ impl Fleet {
         let class = classify(tracked, &fix, policy);
         match class {
             FixClass::Live => {
+                tracked.note_movement(&fix);
                 tracked.live = Some(fix);
                 tracked.suspect = None;
             }

@@ -1,9 +1,10 @@
 //! One emergency: what is known of it and the state that follows from that.
 
 use crate::clock::Timestamp;
-use crate::dispatch::command::Answer;
-use crate::dispatch::event::{Category, Channel, Disposition, IncidentPlace, Priority};
-use crate::ids::{AssignmentId, CallId, IncidentId};
+use crate::dispatch::event::{
+    Category, Channel, Colour, Disposition, IncidentPlace, Need, Priority,
+};
+use crate::ids::{AssignmentId, CallId, Capability, IncidentId};
 
 /// Where an incident stands. Derived from what happened, never set by hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum IncidentState {
     Active,
     Closed,
     Cancelled,
+    /// Part of another incident, which leads.
+    Merged,
 }
 
 impl IncidentState {
@@ -33,6 +36,7 @@ impl IncidentState {
             Self::Active => "active",
             Self::Closed => "closed",
             Self::Cancelled => "cancelled",
+            Self::Merged => "merged",
         }
     }
 }
@@ -52,15 +56,35 @@ pub struct Incident {
     pub case_number: String,
     pub channel: Channel,
     pub category: Category,
+    /// As taken, before anybody changed it.
+    pub original_priority: Priority,
     pub priority: Priority,
-    /// T0: never moves.
+    /// An exercise.
+    pub drill: bool,
+    /// Units that must come; empty: one of any kind.
+    pub needs: Vec<Need>,
+    /// What the destination must be able to do.
+    pub care: Option<Capability>,
+    /// The crew's triage colour.
+    pub colour: Option<Colour>,
+    /// T0 of its own first call: never moves.
     pub received_at: Timestamp,
+    /// Calls after the first.
+    pub further_calls: Vec<(CallId, Timestamp)>,
     /// T2.
     pub created_at: Timestamp,
     pub place: Option<IncidentPlace>,
     pub held: bool,
     /// A unit was ordered out and dropped it again.
     pub redispatch: bool,
+    /// How often its unit was taken for something more urgent.
+    pub bumps: u32,
+    /// The share of its target, in percent, that was last said to have gone by.
+    pub aged_percent: u8,
+    /// The incident that leads the two.
+    pub merged_into: Option<IncidentId>,
+    /// The incidents that are part of this one.
+    pub merged: Vec<IncidentId>,
     /// In the order in which they were offered.
     pub assignments: Vec<AssignmentId>,
     pub ending: Option<Ending>,
@@ -68,24 +92,16 @@ pub struct Incident {
     pub version: u32,
 }
 
-/// Proposes a priority. Unknown or absent consciousness or breathing is P1; nothing lowers that.
-///
-/// Source: domain rule 19. The category decides only for a caller who says that the patient is awake and breathing
-/// normally; birth, newborns and injury count as P2, planned transfers as P4.
-#[must_use]
-pub fn propose_priority(category: Category, conscious: Answer, breathing: Answer) -> Priority {
-    if category == Category::Transfer {
-        return Priority::P4;
+impl Incident {
+    /// Whether anything can still happen to it as an incident of its own.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.ending.is_none() && self.merged_into.is_none()
     }
-    if conscious != Answer::Yes || breathing != Answer::Yes {
-        return Priority::P1;
-    }
-    match category {
-        Category::Cardiac | Category::Neonatal => Priority::P1,
-        Category::Maternal | Category::Accident | Category::Trauma | Category::Neuro => {
-            Priority::P2
-        }
-        Category::Internal | Category::Mental | Category::Other => Priority::P3,
-        Category::Transfer => Priority::P4,
+
+    /// The earliest of its own calls.
+    #[must_use]
+    pub fn first_call_at(&self) -> Timestamp {
+        self.further_calls.iter().map(|(_, at)| *at).fold(self.received_at, Timestamp::min)
     }
 }

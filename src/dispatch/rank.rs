@@ -6,19 +6,20 @@
 
 use crate::clock::Timestamp;
 use crate::dispatch::Dispatch;
-use crate::dispatch::assignment::AssignmentState;
-use crate::dispatch::event::{Recommendation, TravelBasis};
+use crate::dispatch::assignment::{Assignment, AssignmentState};
+use crate::dispatch::event::{Need, Recommendation, TravelBasis};
 use crate::dispatch::fleet::Tracked;
+use crate::dispatch::incident::Incident;
 use crate::dispatch::travel;
 use crate::dispatch::unit::Link;
-use crate::ids::{IncidentId, UnitId};
+use crate::ids::{Capability, IncidentId, UnitId};
 use crate::place::Position;
 
 /// Uncertainty never grows past this; beyond it a position says nothing more.
 const UNCERTAINTY_S_MAX: i64 = 1_800;
 
 /// Why a unit stands where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// Stands by at its post; the crew needs so long to get rolling.
     AtPost {
@@ -40,6 +41,10 @@ pub enum Reason {
     BatteryLow {
         percent: u8,
     },
+    /// Something it can do when fully manned it cannot do now, though this incident does not need it.
+    Limited {
+        lacking: Capability,
+    },
 }
 
 /// Why a unit is not in the order at all.
@@ -47,6 +52,8 @@ pub enum Reason {
 pub enum Exclusion {
     Busy {
         case_number: String,
+        /// It is on its way to something less urgent and may be taken for this.
+        divertible: bool,
     },
     OffDuty {
         reason: Option<String>,
@@ -55,6 +62,31 @@ pub enum Exclusion {
     Refused {
         reason: Option<String>,
     },
+    /// Was asked for this incident and never answered.
+    NoAnswer,
+    /// Cannot do what the incident needs.
+    Lacks {
+        capability: Capability,
+    },
+    /// Further away than any unit is sent.
+    BeyondReach {
+        eta_s: u32,
+    },
+}
+
+impl Exclusion {
+    /// A stable word for the log.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Busy { .. } => "busy",
+            Self::OffDuty { .. } => "off_duty",
+            Self::Refused { .. } => "refused",
+            Self::NoAnswer => "no_answer",
+            Self::Lacks { .. } => "lacks",
+            Self::BeyondReach { .. } => "beyond_reach",
+        }
+    }
 }
 
 /// A unit that can be ordered out.
@@ -83,6 +115,14 @@ pub struct Ranking {
     pub excluded: Vec<(UnitId, Exclusion)>,
 }
 
+impl Candidate {
+    /// Whether it stands after all units that can be reached and were heard of lately.
+    #[must_use]
+    pub const fn is_doubtful(&self) -> bool {
+        self.doubtful
+    }
+}
+
 impl Ranking {
     /// What the ranking says of one unit, for the log.
     #[must_use]
@@ -103,10 +143,20 @@ impl Dispatch {
     #[must_use]
     pub fn rank(&self, now: Timestamp, place: Position, incident: Option<IncidentId>) -> Ranking {
         let mut ranking = Ranking::default();
+        let for_incident = incident.and_then(|id| self.board().leading(id));
+        let missing = for_incident.map(|i| self.missing_needs(i)).unwrap_or_default();
         for tracked in self.fleet().iter() {
-            match self.exclusion_of(&tracked.card.id, incident) {
-                Some(why) => ranking.excluded.push((tracked.card.id.clone(), why)),
-                None => ranking.candidates.push(self.candidate(now, tracked, place)),
+            let unit = &tracked.card.id;
+            if let Some(why) = self.exclusion_of(now, unit, for_incident, &missing) {
+                ranking.excluded.push((unit.clone(), why));
+                continue;
+            }
+            let candidate = self.candidate(now, tracked, place);
+            if candidate.eta_s > self.policy().reach_s_max {
+                let eta_s = candidate.eta_s;
+                ranking.excluded.push((unit.clone(), Exclusion::BeyondReach { eta_s }));
+            } else {
+                ranking.candidates.push(candidate);
             }
         }
         ranking
@@ -121,27 +171,73 @@ impl Dispatch {
 
     /// Whether any unit could be ordered out to an incident now.
     #[must_use]
-    pub fn has_free_unit(&self, incident: IncidentId) -> bool {
-        self.fleet().iter().any(|t| self.exclusion_of(&t.card.id, Some(incident)).is_none())
+    pub fn has_free_unit(&self, now: Timestamp, incident: &Incident) -> bool {
+        let missing = self.missing_needs(incident);
+        let mut units = self.fleet().iter();
+        units.any(|t| self.exclusion_of(now, &t.card.id, Some(incident), &missing).is_none())
+    }
+
+    /// What an incident needs and no unit on it brings yet, each as often as it is missing.
+    #[must_use]
+    pub fn missing_needs(&self, incident: &Incident) -> Vec<Need> {
+        let on_it: Vec<&UnitId> = self
+            .board()
+            .assignments_of(incident)
+            .filter(|a| a.is_open() || a.has_arrived())
+            .map(|a| &a.unit)
+            .collect();
+        let missing = incident.needs.iter().filter_map(|need| {
+            let brings = |unit: &&&UnitId| self.can(unit, &need.capability);
+            let brought = u8::try_from(on_it.iter().filter(brings).count()).unwrap_or(u8::MAX);
+            let count = need.count.saturating_sub(brought);
+            (count > 0).then(|| Need { capability: need.capability.clone(), count })
+        });
+        missing.collect()
+    }
+
+    /// Whether a unit can do something now: by the roster, and not limited meanwhile.
+    #[must_use]
+    pub fn can(&self, unit: &UnitId, capability: &Capability) -> bool {
+        let able = self.fleet().get(unit).is_some_and(|t| t.card.capabilities.contains(capability));
+        let lacks = self.board().remarks(unit).is_some_and(|r| r.lacking.contains(capability));
+        able && !lacks
     }
 
     /// Why a unit cannot be ordered out, to this incident or at all.
-    #[must_use]
-    pub fn exclusion_of(&self, unit: &UnitId, incident: Option<IncidentId>) -> Option<Exclusion> {
+    ///
+    /// A unit fits when it brings at least one of the things that are still `missing`, or when nothing is.
+    fn exclusion_of(
+        &self,
+        now: Timestamp,
+        unit: &UnitId,
+        incident: Option<&Incident>,
+        missing: &[Need],
+    ) -> Option<Exclusion> {
         let board = self.board();
         if let Some(assignment) = board.open_assignment_of(unit) {
-            let on = board.incident(assignment.incident);
-            let case_number = on.map(|i| i.case_number.clone()).unwrap_or_default();
-            return Some(Exclusion::Busy { case_number });
+            let case_number = self.case_of(assignment);
+            let divertible = incident.is_some_and(|to| self.may_divert(now, unit, to).is_ok());
+            return Some(Exclusion::Busy { case_number, divertible });
         }
         if let Some(reason) = board.off_duty(unit) {
             return Some(Exclusion::OffDuty { reason: reason.clone() });
         }
-        let incident = board.incident(incident?)?;
-        board
-            .assignments_of(incident)
-            .find(|a| a.unit == *unit && a.state == AssignmentState::Rejected)
-            .map(|a| Exclusion::Refused { reason: a.reason.clone() })
+        let incident = incident?;
+        if let Some(need) = missing.first()
+            && !missing.iter().any(|need| self.can(unit, &need.capability))
+        {
+            return Some(Exclusion::Lacks { capability: need.capability.clone() });
+        }
+        // The last word counts: a unit that was asked again and is asked no more stands as it answered then.
+        let last = board.assignments_of(incident).filter(|a| a.unit == *unit).last()?;
+        match last.state {
+            AssignmentState::Rejected => Some(Exclusion::Refused { reason: last.reason.clone() }),
+            AssignmentState::TimedOut => Some(Exclusion::NoAnswer),
+            AssignmentState::Offered
+            | AssignmentState::At(_)
+            | AssignmentState::Cancelled
+            | AssignmentState::Diverted => None,
+        }
     }
 
     fn candidate(&self, now: Timestamp, tracked: &Tracked, place: Position) -> Candidate {
@@ -167,6 +263,9 @@ impl Dispatch {
         if let Some(percent) = tracked.battery_pct.filter(|p| *p <= policy.battery_low_pct) {
             reasons.push(Reason::BatteryLow { percent });
         }
+        if let Some(lacking) = self.lacking_of(&tracked.card.id) {
+            reasons.push(Reason::Limited { lacking });
+        }
         // A unit can have driven away for as long as we have not heard of it.
         let unheard_s = fix_age_s.unwrap_or(UNCERTAINTY_S_MAX).min(UNCERTAINTY_S_MAX);
         Candidate {
@@ -180,5 +279,26 @@ impl Dispatch {
             reasons,
             doubtful: stale || unreachable,
         }
+    }
+
+    fn lacking_of(&self, unit: &UnitId) -> Option<Capability> {
+        self.board().remarks(unit).and_then(|remarks| remarks.lacking.first().cloned())
+    }
+
+    /// A unit that would be at the scene clearly before one that is on its way; only ever proposed.
+    ///
+    /// Asked once the order is out and until the unit has arrived.
+    #[must_use]
+    pub fn better_unit(&self, now: Timestamp, on: &Assignment) -> Option<Candidate> {
+        if !on.is_open() || on.has_arrived() || on.pick_up.is_some() {
+            return None;
+        }
+        let incident = self.board().leading(on.incident)?;
+        let place = incident.place.as_ref()?.position;
+        let sent = self.fleet().get(&on.unit)?;
+        let left_s = self.candidate(now, sent, place).eta_s;
+        let ranking = self.rank(now, place, Some(incident.id));
+        let best = ranking.candidates.into_iter().find(|c| !c.doubtful)?;
+        (best.eta_s.saturating_add(self.policy().better_by_s) <= left_s).then_some(best)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::dispatch::event::Step;
-use crate::ids::UnitId;
+use crate::ids::{Capability, UnitId};
 use crate::place::Position;
 
 /// What the roster says of a unit; fixed while the program runs.
@@ -13,6 +13,8 @@ pub struct UnitCard {
     pub index: u32,
     /// Where it stands by when nothing happens.
     pub post: Position,
+    /// What it can do when it is fully manned.
+    pub capabilities: Vec<Capability>,
 }
 
 /// Whether a unit's device is connected.

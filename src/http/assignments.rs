@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Shared;
 use super::error::Problem;
 use super::gate::{IdempotencyKey, Speaks, actor};
-use super::incidents::assignment_view;
+use super::incidents::{assignment_view, carry};
 use super::places::Body;
 use crate::clock::Timestamp;
 use crate::desk::Request;
@@ -71,20 +71,14 @@ fn command(
         "rejected" => Ok(Command::Reject { assignment, reason, speaker }),
         "cancelled" if speaker.is_none() => Ok(Command::Cancel { assignment, reason }),
         status => {
-            let step = Step::parse(status).ok_or_else(|| {
-                let shown: String = status.chars().take(40).collect();
-                Problem::bad_request(lang.pick(
-                    &format!("Status '{shown}' tidak dikenal."),
-                    &format!("'{shown}' is not a status."),
-                ))
-            })?;
+            let step = step_called(status, lang)?;
             Ok(Command::Advance { assignment, step, speaker })
         }
     }
 }
 
 /// The unit that a crew speaks for; none for an operator, who speaks for any.
-fn speaker(person: &Person, lang: Lang) -> Result<Option<UnitId>, Problem> {
+pub(super) fn speaker(person: &Person, lang: Lang) -> Result<Option<UnitId>, Problem> {
     if person.role != Role::Crew {
         return Ok(None);
     }
@@ -96,4 +90,86 @@ fn speaker(person: &Person, lang: Lang) -> Result<Option<UnitId>, Problem> {
         Problem::new(axum::http::StatusCode::FORBIDDEN, "no_unit", detail)
     })?;
     Ok(Some(unit))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DestinationInput {
+    facility: String,
+}
+
+/// Choose the facility to which a unit takes the patient.
+#[utoipa::path(post, path = "/api/v1/assignments/{id}/destination", tag = "assignments",
+    params(("id" = Uuid, Path)), request_body = DestinationInput,
+    responses((status = 200, body = AssignmentView), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
+pub async fn set_destination(
+    State(shared): State<Shared>,
+    Speaks(lang): Speaks,
+    person: Person,
+    key: IdempotencyKey,
+    Path(id): Path<Uuid>,
+    Body(DestinationInput { facility }): Body<DestinationInput>,
+) -> Result<Json<AssignmentView>, Problem> {
+    let assignment = AssignmentId::from_uuid(id);
+    let command = Command::SetDestination { assignment, facility };
+    carry(&shared, &person, &key, None, command, lang).await?;
+    assignment_view(&shared.desk, assignment, lang).await.map(Json)
+}
+
+/// Take back the step that was taken last, within five minutes.
+#[utoipa::path(post, path = "/api/v1/assignments/{id}/undo", tag = "assignments",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = AssignmentView), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn undo(
+    State(shared): State<Shared>,
+    Speaks(lang): Speaks,
+    person: Person,
+    key: IdempotencyKey,
+    Path(id): Path<Uuid>,
+) -> Result<Json<AssignmentView>, Problem> {
+    let assignment = AssignmentId::from_uuid(id);
+    let command = Command::UndoStep { assignment, speaker: speaker(&person, lang)? };
+    carry(&shared, &person, &key, None, command, lang).await?;
+    assignment_view(&shared.desk, assignment, lang).await.map(Json)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectionInput {
+    status: String,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    reason: String,
+}
+
+/// Correct the time of a step, with a reason. The old time stays in the log.
+#[utoipa::path(post, path = "/api/v1/assignments/{id}/times", tag = "assignments",
+    params(("id" = Uuid, Path)), request_body = CorrectionInput,
+    responses((status = 200, body = AssignmentView), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn correct_time(
+    State(shared): State<Shared>,
+    Speaks(lang): Speaks,
+    person: Person,
+    key: IdempotencyKey,
+    Path(id): Path<Uuid>,
+    Body(CorrectionInput { status, at, reason }): Body<CorrectionInput>,
+) -> Result<Json<AssignmentView>, Problem> {
+    let assignment = AssignmentId::from_uuid(id);
+    let step = step_called(&status, lang)?;
+    let command = Command::CorrectTime { assignment, step, at, reason };
+    carry(&shared, &person, &key, None, command, lang).await?;
+    assignment_view(&shared.desk, assignment, lang).await.map(Json)
+}
+
+fn step_called(status: &str, lang: Lang) -> Result<Step, Problem> {
+    Step::parse(status).ok_or_else(|| {
+        let shown: String = status.chars().take(40).collect();
+        Problem::bad_request(lang.pick(
+            &format!("Status '{shown}' tidak dikenal."),
+            &format!("'{shown}' is not a status."),
+        ))
+    })
 }

@@ -1,7 +1,9 @@
 //! Taking a call.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,6 +12,7 @@ use uuid::Uuid;
 use super::Shared;
 use super::error::Problem;
 use super::gate::{IdempotencyKey, Speaks, actor};
+use super::incidents::incident_view;
 use super::places::{Body, PlaceInput};
 use crate::clock::Timestamp;
 use crate::desk::Request;
@@ -18,41 +21,13 @@ use crate::dispatch::event::{Category, Channel, Event, Priority};
 use crate::ids::{CallId, IncidentId};
 use crate::private::Private;
 use crate::sessions::Person;
-
-/// An answer of the caller.
-#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AnswerInput {
-    Yes,
-    No,
-    #[default]
-    Unknown,
-}
-
-impl From<AnswerInput> for Answer {
-    fn from(input: AnswerInput) -> Self {
-        match input {
-            AnswerInput::Yes => Self::Yes,
-            AnswerInput::No => Self::No,
-            AnswerInput::Unknown => Self::Unknown,
-        }
-    }
-}
-
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Answers {
-    #[serde(default)]
-    conscious: AnswerInput,
-    #[serde(default)]
-    breathing: AnswerInput,
-}
+use crate::view::IncidentView;
 
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Caller {
-    name: Option<String>,
-    phone: Option<String>,
+    pub name: Option<String>,
+    pub phone: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -71,9 +46,13 @@ pub struct CallInput {
     category: Option<Category>,
     /// What the caller said; kept apart from the log.
     complaint: Option<String>,
+    /// What the caller said to the questions of the current set, by their id; not answered is unknown.
     #[serde(default)]
-    answers: Answers,
+    answers: BTreeMap<String, Answer>,
     priority: Option<Priority>,
+    /// An exercise: handled like any other and never part of the figures.
+    #[serde(default)]
+    drill: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -106,6 +85,8 @@ pub async fn take(
         caller_phone: input.caller.phone,
         complaint: input.complaint,
         landmark,
+        answers: input.answers.clone(),
+        ..Private::default()
     };
     let call = NewCall {
         call: CallId::from_uuid(made_by_client.unwrap_or_else(Uuid::now_v7)),
@@ -113,10 +94,10 @@ pub async fn take(
         channel: input.channel,
         received_at: input.received_at.unwrap_or_else(|| shared.desk.now()),
         category: input.category.unwrap_or(Category::Other),
-        conscious: input.answers.conscious.into(),
-        breathing: input.answers.breathing.into(),
+        answers: input.answers,
         priority: input.priority,
         place,
+        drill: input.drill,
     };
     let request = Request {
         id: key.command(&person, made_by_client),
@@ -144,4 +125,61 @@ pub async fn take(
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "key_reused", detail)
     })?;
     Ok((StatusCode::CREATED, Json(taken)))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FurtherCallInput {
+    /// Made by the client; the same id twice is the same call.
+    id: Option<Uuid>,
+    channel: Channel,
+    /// Ringing or message received; now when missing.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    received_at: Option<Timestamp>,
+    #[serde(default)]
+    caller: Caller,
+    /// What this caller said; kept apart from the log.
+    complaint: Option<String>,
+}
+
+/// One more call about an incident that is known. The earliest call of an incident is its T0.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{id}/calls", request_body = FurtherCallInput, tag = "calls",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, body = IncidentView), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)
+    )
+)]
+pub async fn attach(
+    State(shared): State<Shared>,
+    Speaks(lang): Speaks,
+    person: Person,
+    key: IdempotencyKey,
+    Path(id): Path<Uuid>,
+    Body(input): Body<FurtherCallInput>,
+) -> Result<Json<IncidentView>, Problem> {
+    let incident = IncidentId::from_uuid(id);
+    let command = Command::AttachCall {
+        incident,
+        call: CallId::from_uuid(input.id.unwrap_or_else(Uuid::now_v7)),
+        channel: input.channel,
+        received_at: input.received_at.unwrap_or_else(|| shared.desk.now()),
+    };
+    let private = Private {
+        caller_name: input.caller.name,
+        caller_phone: input.caller.phone,
+        complaint: input.complaint,
+        further: true,
+        ..Private::default()
+    };
+    let request = Request {
+        id: key.command(&person, input.id),
+        actor: actor(&person),
+        device_at: None,
+        command,
+        private: Some(private.tidied()),
+    };
+    shared.desk.carry(request).await.map_err(|error| Problem::of_desk(&error, lang))?;
+    incident_view(&shared.desk, &person, incident, lang).await.map(Json)
 }

@@ -64,11 +64,19 @@ impl Problem {
         let status = match refusal {
             Refusal::UnknownIncident(_)
             | Refusal::UnknownAssignment(_)
-            | Refusal::UnknownUnit(_) => StatusCode::NOT_FOUND,
+            | Refusal::UnknownUnit(_)
+            | Refusal::UnknownFacility(_)
+            | Refusal::UnknownAlarm(_) => StatusCode::NOT_FOUND,
             Refusal::NotYours { .. } => StatusCode::FORBIDDEN,
-            Refusal::CallInFuture | Refusal::CallTooOld | Refusal::ReasonMissing => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Refusal::CallInFuture
+            | Refusal::CallTooOld
+            | Refusal::ReasonMissing
+            | Refusal::UnknownQuestion(_)
+            | Refusal::DowngradeUnexplained
+            | Refusal::MergedIntoItself
+            | Refusal::StepInFuture
+            | Refusal::StepBeforeOrder
+            | Refusal::TooManyNeeds => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::IncidentEnded { .. }
             | Refusal::PlaceUnknown { .. }
             | Refusal::UnitBusy { .. }
@@ -77,7 +85,20 @@ impl Problem {
             | Refusal::StepBack { .. }
             | Refusal::AlreadyArrived { .. }
             | Refusal::UnitAtWork { .. }
-            | Refusal::IdUsed(_) => StatusCode::CONFLICT,
+            | Refusal::IdUsed(_)
+            | Refusal::Merged { .. }
+            | Refusal::NotMerged { .. }
+            | Refusal::DrillAndReal
+            | Refusal::StillOpen { .. }
+            | Refusal::TooLateToDivert { .. }
+            | Refusal::NotMoreUrgent { .. }
+            | Refusal::PastTarget { .. }
+            | Refusal::NothingToDivert { .. }
+            | Refusal::FacilityClosed(_)
+            | Refusal::NothingToUndo
+            | Refusal::UndoTooLate { .. }
+            | Refusal::UndoEnded
+            | Refusal::StepNotTaken { .. } => StatusCode::CONFLICT,
         };
         let mut problem = Self::new(status, refusal.code(), wording::refusal(refusal, lang));
         if let Refusal::UnitBusy { unit, case_number, incident } = refusal {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Shared;
 use super::error::Problem;
 use super::gate::{IdempotencyKey, Speaks, actor};
-use super::places::{Asked, Body, Candidates, PlaceInput};
+use super::places::{Asked, Body, Candidates};
 use super::roles::sees_personal_data;
 use crate::desk::{Desk, Request};
 use crate::dispatch::command::{Command, Refusal};
@@ -91,26 +91,6 @@ pub(super) async fn incident_view(
     found.ok_or_else(|| Problem::of_refusal(&Refusal::UnknownIncident(id), lang))
 }
 
-/// Say where an incident is, or correct it.
-#[utoipa::path(post, path = "/api/v1/incidents/{id}/place", tag = "incidents",
-    params(("id" = Uuid, Path)), request_body = PlaceInput,
-    responses((status = 200, body = IncidentView), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn set_place(
-    State(shared): State<Shared>,
-    Speaks(lang): Speaks,
-    person: Person,
-    key: IdempotencyKey,
-    Path(id): Path<Uuid>,
-    Body(input): Body<PlaceInput>,
-) -> Result<Json<IncidentView>, Problem> {
-    let incident = IncidentId::from_uuid(id);
-    let place = input.resolve(&shared.desk.room, lang)?;
-    let command = Command::PlaceIncident { incident, place };
-    carry(&shared, &person, &key, None, command, lang).await?;
-    incident_view(&shared.desk, &person, incident, lang).await.map(Json)
-}
-
 #[derive(Deserialize, IntoParams)]
 pub struct Limit {
     limit: Option<usize>,
@@ -149,6 +129,13 @@ pub struct AssignInput {
     unit: UnitId,
     /// Made by the client; the same id twice is the same order.
     id: Option<Uuid>,
+    /// The unanswered offer that this one stands in for: whoever accepts first has it.
+    instead_of: Option<Uuid>,
+    /// A referral: fetch the patient at this facility.
+    pick_up: Option<String>,
+    /// The unit is on its way to something less urgent: take it from there.
+    #[serde(default)]
+    divert: bool,
 }
 
 /// Order a unit out.
@@ -166,8 +153,14 @@ pub async fn assign(
 ) -> Result<(StatusCode, Json<AssignmentView>), Problem> {
     let assignment = AssignmentId::from_uuid(input.id.unwrap_or_else(Uuid::now_v7));
     let incident = IncidentId::from_uuid(id);
-    let command = Command::OfferUnit { assignment, incident, unit: input.unit };
-    let done = carry(&shared, &person, &key, input.id, command, lang).await?;
+    let AssignInput { unit, id: made_by_client, instead_of, pick_up, divert } = input;
+    let command = if divert {
+        Command::Divert { assignment, incident, unit }
+    } else {
+        let instead_of = instead_of.map(AssignmentId::from_uuid);
+        Command::OfferUnit { assignment, incident, unit, instead_of, pick_up }
+    };
+    let done = carry(&shared, &person, &key, made_by_client, command, lang).await?;
     let offered = done.entries.iter().find_map(|entry| {
         if let Event::UnitOffered { assignment, .. } = entry.event {
             Some(assignment)
@@ -192,10 +185,43 @@ pub(super) async fn assignment_view(
     found.ok_or_else(|| Problem::of_refusal(&Refusal::UnknownAssignment(id), lang))
 }
 
+/// How a person may end an incident; the others follow from what the units did.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndingInput {
+    Completed,
+    Cancelled,
+    Prank,
+    Incomplete,
+    SolvedByPhone,
+    HealthWorkerVisit,
+    Transferred,
+    NoPatientFound,
+    RefusedTransport,
+    DiedOnScene,
+}
+
+impl From<EndingInput> for Disposition {
+    fn from(input: EndingInput) -> Self {
+        match input {
+            EndingInput::Completed => Self::Completed,
+            EndingInput::Cancelled => Self::Cancelled,
+            EndingInput::Prank => Self::Prank,
+            EndingInput::Incomplete => Self::Incomplete,
+            EndingInput::SolvedByPhone => Self::SolvedByPhone,
+            EndingInput::HealthWorkerVisit => Self::HealthWorkerVisit,
+            EndingInput::Transferred => Self::Transferred,
+            EndingInput::NoPatientFound => Self::NoPatientFound,
+            EndingInput::RefusedTransport => Self::RefusedTransport,
+            EndingInput::DiedOnScene => Self::DiedOnScene,
+        }
+    }
+}
+
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CloseInput {
-    disposition: Disposition,
+    disposition: EndingInput,
     /// Needed with `cancelled`.
     reason: Option<String>,
 }
@@ -215,6 +241,7 @@ pub async fn close(
 ) -> Result<Json<IncidentView>, Problem> {
     let incident = IncidentId::from_uuid(id);
     let CloseInput { disposition, reason } = input;
+    let disposition = disposition.into();
     let command = Command::EndIncident { incident, disposition, reason };
     carry(&shared, &person, &key, None, command, lang).await?;
     incident_view(&shared.desk, &person, incident, lang).await.map(Json)

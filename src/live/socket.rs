@@ -148,6 +148,8 @@ struct Hello<'a> {
     resumed: bool,
     me: Me<'a>,
     stale_after_s: i64,
+    /// From the call to a unit at the scene, P1 to P4.
+    targets_s: [i64; 4],
     area: AreaHello<'a>,
 }
 
@@ -173,6 +175,7 @@ struct Snapshot {
     seq: u64,
     units: Vec<UnitView>,
     incidents: Vec<IncidentView>,
+    alarms: Vec<view::AlarmView>,
 }
 
 type Sink<S> = SplitSink<WebSocketStream<S>, Message>;
@@ -308,6 +311,7 @@ impl Viewer {
                 seq: seen.seq,
                 units: view::units(dispatch, &papers.room),
                 incidents: dispatch.board().incidents().map(incident).collect(),
+                alarms: view::alarms(dispatch, now),
             };
             (snapshot, seen, positions)
         });
@@ -336,6 +340,7 @@ impl Viewer {
                 areas: [self.person.area.to_string()],
             },
             stale_after_s: desk.room.policy().stale_after_s,
+            targets_s: desk.room.policy().targets_s,
             area: AreaHello {
                 code: area.id.to_string(),
                 name: &area.name,

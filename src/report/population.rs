@@ -22,6 +22,10 @@ pub enum Exclusion {
     HealthWorkerVisit,
     /// A transfer between facilities.
     Transfer,
+    /// Given to another service, which took it.
+    Transferred,
+    /// An exercise.
+    Drill,
     /// The total response cannot be true, or nobody recorded an arrival.
     Invalid,
 }
@@ -38,6 +42,8 @@ impl Exclusion {
             Self::SolvedByPhone => "solved_by_phone",
             Self::HealthWorkerVisit => "health_worker_visit",
             Self::Transfer => "transfer",
+            Self::Transferred => "transferred",
+            Self::Drill => "drill",
             Self::Invalid => "invalid",
         }
     }
@@ -51,7 +57,9 @@ impl Exclusion {
             | Self::Incomplete
             | Self::SolvedByPhone
             | Self::HealthWorkerVisit
-            | Self::Transfer => false,
+            | Self::Transfer
+            | Self::Transferred
+            | Self::Drill => false,
         }
     }
 }
@@ -66,6 +74,8 @@ pub struct Excluded {
     pub solved_by_phone: u64,
     pub health_worker_visit: u64,
     pub transfer: u64,
+    pub transferred: u64,
+    pub drill: u64,
     pub invalid: u64,
 }
 
@@ -79,6 +89,8 @@ impl Excluded {
             Exclusion::SolvedByPhone => &mut self.solved_by_phone,
             Exclusion::HealthWorkerVisit => &mut self.health_worker_visit,
             Exclusion::Transfer => &mut self.transfer,
+            Exclusion::Transferred => &mut self.transferred,
+            Exclusion::Drill => &mut self.drill,
             Exclusion::Invalid => &mut self.invalid,
         };
         *count += 1;
@@ -94,6 +106,8 @@ impl Excluded {
             + self.solved_by_phone
             + self.health_worker_visit
             + self.transfer
+            + self.transferred
+            + self.drill
             + self.invalid
     }
 }
@@ -135,7 +149,7 @@ impl MeasuredRow<'_> {
 /// Measures one incident.
 pub fn measure(incident: &ReportIncident, now: Timestamp) -> Measured<'_> {
     let own = &incident.assignments;
-    let first_on_scene = earliest(own, |assignment| assignment.on_scene);
+    let first_on_scene = earliest(own, |a| a.on_scene.filter(|_| !a.referral));
     let first_at_facility = earliest(own, |assignment| assignment.at_destination);
     let headline = first_on_scene.unwrap_or(own.len().saturating_sub(1));
     let ruled_out = ruled_out(incident, first_on_scene.is_some());
@@ -181,6 +195,9 @@ pub fn measure(incident: &ReportIncident, now: Timestamp) -> Measured<'_> {
 
 /// The reason why an incident is no emergency response whatever its times are.
 fn ruled_out(incident: &ReportIncident, has_arrival: bool) -> Option<Exclusion> {
+    if incident.drill {
+        return Some(Exclusion::Drill);
+    }
     if incident.category == Category::Transfer {
         return Some(Exclusion::Transfer);
     }
@@ -190,11 +207,15 @@ fn ruled_out(incident: &ReportIncident, has_arrival: bool) -> Option<Exclusion> 
         Some(Disposition::Incomplete) => Some(Exclusion::Incomplete),
         Some(Disposition::SolvedByPhone) => Some(Exclusion::SolvedByPhone),
         Some(Disposition::HealthWorkerVisit) => Some(Exclusion::HealthWorkerVisit),
+        Some(Disposition::Transferred) => Some(Exclusion::Transferred),
         Some(Disposition::Cancelled) if !has_arrival => Some(Exclusion::Cancelled),
         Some(
             Disposition::Cancelled
             | Disposition::Transported
             | Disposition::TreatedOnScene
+            | Disposition::NoPatientFound
+            | Disposition::RefusedTransport
+            | Disposition::DiedOnScene
             | Disposition::Completed,
         ) => None,
     }

@@ -235,5 +235,9 @@ const fn disposition_word(disposition: Disposition) -> &'static str {
         Disposition::Incomplete => "incomplete",
         Disposition::SolvedByPhone => "solved_by_phone",
         Disposition::HealthWorkerVisit => "health_worker_visit",
+        Disposition::Transferred => "transferred",
+        Disposition::NoPatientFound => "no_patient_found",
+        Disposition::RefusedTransport => "refused_transport",
+        Disposition::DiedOnScene => "died_on_scene",
     }
 }

@@ -19,6 +19,28 @@ pub enum Change<'a> {
         priority: Priority,
         category: Category,
         village: Option<&'a str>,
+        drill: bool,
+    },
+    /// One more call; the earliest counts.
+    AttachCall {
+        incident: Uuid,
+        received_at: i64,
+    },
+    SetPriority {
+        incident: Uuid,
+        priority: Priority,
+    },
+    SetCategory {
+        incident: Uuid,
+        category: Category,
+    },
+    /// Part of another incident, or of none any more.
+    Merge {
+        incident: Uuid,
+        into: Option<Uuid>,
+    },
+    Reopen {
+        incident: Uuid,
     },
     PlaceIncident {
         incident: Uuid,
@@ -34,6 +56,7 @@ pub enum Change<'a> {
         incident: Uuid,
         unit: &'a str,
         at: i64,
+        referral: bool,
     },
     Deliver {
         assignment: Uuid,
@@ -44,7 +67,17 @@ pub enum Change<'a> {
         step: Step,
         at: i64,
     },
-    /// Rejected or cancelled.
+    UndoStep {
+        assignment: Uuid,
+        step: Step,
+        state: &'static str,
+    },
+    CorrectStep {
+        assignment: Uuid,
+        step: Step,
+        at: i64,
+    },
+    /// Ended in another way than cleared.
     Drop {
         assignment: Uuid,
         state: &'static str,
@@ -55,48 +88,79 @@ pub enum Change<'a> {
 /// What the entry changes; none for those that the reports do not ask about.
 #[must_use]
 pub fn change(entry: &Entry) -> Option<Change<'_>> {
+    let (incident, assignment) = entry.event.subjects();
+    match assignment {
+        Some(assignment) => change_of_assignment(entry, assignment.uuid()),
+        None => change_of_incident(entry, incident?.uuid()),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the reports ask about few events")]
+fn change_of_incident(entry: &Entry, incident: Uuid) -> Option<Change<'_>> {
     let at = entry.at.ms();
     Some(match &entry.event {
-        Event::CallTaken {
-            incident, case_number, received_at, category, priority, place, ..
-        } => Change::AddIncident {
-            incident: incident.uuid(),
-            case_number,
-            received_at: received_at.ms(),
-            created_at: at,
-            priority: *priority,
-            category: *category,
-            village: place.as_ref().and_then(|place| place.village.as_deref()),
-        },
-        Event::IncidentPlaced { incident, place } => {
-            Change::PlaceIncident { incident: incident.uuid(), village: place.village.as_deref() }
+        Event::CallTaken { case_number, received_at, category, priority, place, drill, .. } => {
+            Change::AddIncident {
+                incident,
+                case_number,
+                received_at: received_at.ms(),
+                created_at: at,
+                priority: *priority,
+                category: *category,
+                village: place.as_ref().and_then(|place| place.village.as_deref()),
+                drill: *drill,
+            }
         }
-        Event::IncidentEnded { incident, disposition, .. } => {
-            Change::EndIncident { incident: incident.uuid(), disposition: *disposition, at }
+        Event::CallAttached { received_at, .. } => {
+            Change::AttachCall { incident, received_at: received_at.ms() }
         }
-        Event::UnitOffered { assignment, incident, unit, .. } => Change::AddAssignment {
-            assignment: assignment.uuid(),
+        Event::PriorityChanged { priority, .. } => {
+            Change::SetPriority { incident, priority: *priority }
+        }
+        Event::DetailsCorrected { category, .. } => {
+            Change::SetCategory { incident, category: *category }
+        }
+        Event::IncidentMerged { into, .. } => Change::Merge { incident, into: Some(into.uuid()) },
+        Event::IncidentSplit { .. } => Change::Merge { incident, into: None },
+        Event::IncidentReopened { .. } => Change::Reopen { incident },
+        Event::IncidentPlaced { place, .. } => {
+            Change::PlaceIncident { incident, village: place.village.as_deref() }
+        }
+        Event::IncidentEnded { disposition, .. } => {
+            Change::EndIncident { incident, disposition: *disposition, at }
+        }
+        _ => return None,
+    })
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the reports ask about few events")]
+fn change_of_assignment(entry: &Entry, assignment: Uuid) -> Option<Change<'_>> {
+    let at = entry.at.ms();
+    Some(match &entry.event {
+        Event::UnitOffered { incident, unit, pick_up, .. } => Change::AddAssignment {
+            assignment,
             incident: incident.uuid(),
             unit: unit.as_str(),
             at,
+            referral: pick_up.is_some(),
         },
-        Event::OrderDelivered { assignment } => {
-            Change::Deliver { assignment: assignment.uuid(), at }
+        Event::OrderDelivered { .. } => Change::Deliver { assignment, at },
+        Event::AssignmentAdvanced { status, .. } => {
+            Change::TakeStep { assignment, step: *status, at }
         }
-        Event::AssignmentAdvanced { assignment, status } => {
-            Change::TakeStep { assignment: assignment.uuid(), step: *status, at }
+        Event::StepUndone { status, back_to, .. } => Change::UndoStep {
+            assignment,
+            step: *status,
+            state: back_to.map_or("offered", Step::as_str),
+        },
+        Event::TimeCorrected { status, corrected_at, .. } => {
+            Change::CorrectStep { assignment, step: *status, at: corrected_at.ms() }
         }
-        Event::AssignmentRejected { assignment, .. } => {
-            Change::Drop { assignment: assignment.uuid(), state: "rejected", at }
-        }
-        Event::AssignmentCancelled { assignment, .. } => {
-            Change::Drop { assignment: assignment.uuid(), state: "cancelled", at }
-        }
-        Event::IncidentHeld { .. }
-        | Event::IncidentReady { .. }
-        | Event::OfferOverdue { .. }
-        | Event::WithdrawalDelivered { .. }
-        | Event::DutyChanged { .. } => return None,
+        Event::AssignmentRejected { .. } => Change::Drop { assignment, state: "rejected", at },
+        Event::AssignmentCancelled { .. } => Change::Drop { assignment, state: "cancelled", at },
+        Event::OfferTimedOut { .. } => Change::Drop { assignment, state: "timed_out", at },
+        Event::AssignmentDiverted { .. } => Change::Drop { assignment, state: "diverted", at },
+        _ => return None,
     })
 }
 
@@ -121,7 +185,7 @@ pub fn subjects(entries: &[Entry]) -> Vec<Subjects<'_>> {
         let own = Subjects {
             incident: incident.map(|id| id.uuid()).or(known.incident),
             assignment,
-            unit: unit_of(&entry.event).or(known.unit),
+            unit: entry.event.unit().map(|unit| unit.as_str()).or(known.unit),
         };
         if let Event::UnitOffered { assignment, .. } = &entry.event {
             offered.insert(assignment.uuid(), own);
@@ -129,21 +193,4 @@ pub fn subjects(entries: &[Entry]) -> Vec<Subjects<'_>> {
         found.push(own);
     }
     found
-}
-
-fn unit_of(event: &Event) -> Option<&str> {
-    match event {
-        Event::UnitOffered { unit, .. } | Event::DutyChanged { unit, .. } => Some(unit.as_str()),
-        Event::CallTaken { .. }
-        | Event::IncidentPlaced { .. }
-        | Event::IncidentHeld { .. }
-        | Event::IncidentReady { .. }
-        | Event::IncidentEnded { .. }
-        | Event::OrderDelivered { .. }
-        | Event::OfferOverdue { .. }
-        | Event::WithdrawalDelivered { .. }
-        | Event::AssignmentAdvanced { .. }
-        | Event::AssignmentRejected { .. }
-        | Event::AssignmentCancelled { .. } => None,
-    }
 }

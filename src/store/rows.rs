@@ -4,8 +4,8 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
-    Area, Device, DeviceKind, Error, Facility, FixClass, PrivateRecord, ReportAssignment,
-    ReportIncident, Role, RosterUnit, Session, TrackFix, User,
+    Area, Device, DeviceKind, EarlierCall, Error, Facility, FixClass, PrivateRecord,
+    ReportAssignment, ReportIncident, Role, RosterUnit, Session, TrackFix, User,
 };
 use crate::chain::{Entry, Hash, PrivateRef};
 use crate::clock::Timestamp;
@@ -96,7 +96,17 @@ pub struct PrivateRow {
     incident: Uuid,
     salt: Vec<u8>,
     body: String,
+    phone: Option<String>,
     at: i64,
+}
+
+#[derive(FromRow)]
+pub struct EarlierCallRow {
+    id: Uuid,
+    case_number: String,
+    received_at: i64,
+    category: String,
+    disposition: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -124,6 +134,7 @@ pub struct IncidentRow {
     village: Option<String>,
     disposition: Option<String>,
     ended_at: Option<i64>,
+    drill: i32,
 }
 
 #[derive(FromRow)]
@@ -143,6 +154,7 @@ pub struct AssignmentRow {
     handed_over: Option<i64>,
     cleared: Option<i64>,
     dropped: Option<i64>,
+    referral: i32,
 }
 
 fn hash(bytes: &[u8]) -> Result<Hash, Error> {
@@ -284,6 +296,18 @@ impl HeadRow {
     }
 }
 
+impl EarlierCallRow {
+    pub fn read(self) -> Result<EarlierCall, Error> {
+        Ok(EarlierCall {
+            incident: IncidentId::from_uuid(self.id),
+            case_number: self.case_number,
+            received_at: Timestamp::from_ms(self.received_at),
+            category: from_word(&self.category)?,
+            disposition: self.disposition.as_deref().map(from_word).transpose()?,
+        })
+    }
+}
+
 impl PrivateRow {
     pub fn read(self) -> Result<PrivateRecord, Error> {
         let salt = self.salt.as_slice().try_into();
@@ -292,6 +316,7 @@ impl PrivateRow {
             incident: IncidentId::from_uuid(self.incident),
             salt: salt.map_err(|_| Error::Corrupt("a salt of another length".to_owned()))?,
             body: self.body,
+            phone: self.phone,
             at: Timestamp::from_ms(self.at),
         })
     }
@@ -412,6 +437,7 @@ impl AssignmentRow {
             cleared: time(self.cleared),
             ended_at: time(self.dropped),
             state: self.state,
+            referral: self.referral != 0,
         }
     }
 }
@@ -436,6 +462,7 @@ pub fn report(
             village: row.village,
             disposition: row.disposition.as_deref().map(from_word).transpose()?,
             ended_at: row.ended_at.map(Timestamp::from_ms),
+            drill: row.drill != 0,
             assignments: by_incident.remove(&row.id).unwrap_or_default(),
         })
     };

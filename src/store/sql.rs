@@ -43,57 +43,92 @@ pub const SESSION: &str = "select token_hash, person, created_at, expires_at fro
 pub const END_SESSION: &str = "delete from session where token_hash = $1";
 pub const PRUNE_SESSIONS: &str = "delete from session where expires_at <= $1";
 
-pub const ADD_PRIVATE: &str =
-    "insert into private (id, area, incident, salt, body, at) values ($1, $2, $3, $4, $5, $6)";
+pub const ADD_PRIVATE: &str = "insert into private (id, area, incident, salt, body, at, phone) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+pub const EARLIER_CALLS: &str = "select i.id, i.case_number, i.received_at, i.category, \
+    i.disposition from incident i where i.area = $1 and i.id in \
+    (select p.incident from private p where p.area = $1 and p.phone = $2) \
+    order by i.received_at desc, i.id limit $3";
 pub const ADD_INCIDENT: &str = "insert into incident \
-    (area, id, case_number, received_at, created_at, priority, category, village) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    (area, id, case_number, received_at, created_at, priority, category, village, drill) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+pub const ATTACH_CALL: &str = "update incident \
+    set received_at = $3 where area = $1 and id = $2 and received_at > $3";
+pub const SET_PRIORITY: &str = "update incident set priority = $3 where area = $1 and id = $2";
+pub const SET_CATEGORY: &str = "update incident set category = $3 where area = $1 and id = $2";
+pub const MERGE_INCIDENT: &str = "update incident set merged_into = $3 where area = $1 and id = $2";
+pub const REOPEN_INCIDENT: &str =
+    "update incident set disposition = null, ended_at = null where area = $1 and id = $2";
 pub const PLACE_INCIDENT: &str = "update incident set village = $3 where area = $1 and id = $2";
 pub const END_INCIDENT: &str =
     "update incident set disposition = $3, ended_at = $4 where area = $1 and id = $2";
 pub const ADD_ASSIGNMENT: &str = "insert into assignment \
-    (area, id, incident, unit, state, offered) values ($1, $2, $3, $4, 'offered', $5)";
+    (area, id, incident, unit, state, offered, referral) \
+    values ($1, $2, $3, $4, 'offered', $5, $6)";
 pub const DELIVER_ASSIGNMENT: &str = "update assignment \
     set delivered = coalesce(delivered, $3) where area = $1 and id = $2";
 pub const DROP_ASSIGNMENT: &str =
     "update assignment set state = $3, dropped = $4 where area = $1 and id = $2";
 
+/// The statement of a kind for the column of a step.
+macro_rules! by_step {
+    ($step:expr, $statement:ident) => {
+        match $step {
+            Step::Acknowledged => $statement!("acknowledged"),
+            Step::EnRoute => $statement!("en_route"),
+            Step::OnScene => $statement!("on_scene"),
+            Step::AtPatient => $statement!("at_patient"),
+            Step::Transporting => $statement!("transporting"),
+            Step::AtDestination => $statement!("at_destination"),
+            Step::HandedOver => $statement!("handed_over"),
+            Step::Cleared => $statement!("cleared"),
+        }
+    };
+}
+
+macro_rules! take_step {
+    ($column:literal) => {
+        concat!(
+            "update assignment set state = '",
+            $column,
+            "', ",
+            $column,
+            " = coalesce(",
+            $column,
+            ", $3) where area = $1 and id = $2"
+        )
+    };
+}
+
+macro_rules! undo_step {
+    ($column:literal) => {
+        concat!(
+            "update assignment set state = $3, ",
+            $column,
+            " = null where area = $1 and id = $2"
+        )
+    };
+}
+
+macro_rules! correct_step {
+    ($column:literal) => {
+        concat!("update assignment set ", $column, " = $3 where area = $1 and id = $2")
+    };
+}
+
 /// Notes a step; the first time stands.
-pub const fn step_assignment(step: Step) -> &'static str {
-    match step {
-        Step::Acknowledged => {
-            "update assignment set state = 'acknowledged', \
-            acknowledged = coalesce(acknowledged, $3) where area = $1 and id = $2"
-        }
-        Step::EnRoute => {
-            "update assignment set state = 'en_route', \
-            en_route = coalesce(en_route, $3) where area = $1 and id = $2"
-        }
-        Step::OnScene => {
-            "update assignment set state = 'on_scene', \
-            on_scene = coalesce(on_scene, $3) where area = $1 and id = $2"
-        }
-        Step::AtPatient => {
-            "update assignment set state = 'at_patient', \
-            at_patient = coalesce(at_patient, $3) where area = $1 and id = $2"
-        }
-        Step::Transporting => {
-            "update assignment set state = 'transporting', \
-            transporting = coalesce(transporting, $3) where area = $1 and id = $2"
-        }
-        Step::AtDestination => {
-            "update assignment set state = 'at_destination', \
-            at_destination = coalesce(at_destination, $3) where area = $1 and id = $2"
-        }
-        Step::HandedOver => {
-            "update assignment set state = 'handed_over', \
-            handed_over = coalesce(handed_over, $3) where area = $1 and id = $2"
-        }
-        Step::Cleared => {
-            "update assignment set state = 'cleared', \
-            cleared = coalesce(cleared, $3) where area = $1 and id = $2"
-        }
-    }
+pub const fn take_step(step: Step) -> &'static str {
+    by_step!(step, take_step)
+}
+
+/// Takes a step back.
+pub const fn undo_step(step: Step) -> &'static str {
+    by_step!(step, undo_step)
+}
+
+/// Puts another time in place of a step's.
+pub const fn correct_step(step: Step) -> &'static str {
+    by_step!(step, correct_step)
 }
 
 pub const ENTRIES: &str = "select seq, at, device_at, actor, command, body, private_id, \
@@ -107,17 +142,25 @@ pub const COMMAND_ENTRIES: &str = "select seq, at, device_at, actor, command, bo
     order by seq limit $3";
 pub const COMMANDS_SINCE: &str = "select command from event where area = $1 and at >= $2 \
     group by command order by min(seq) limit $3";
-pub const PRIVATE_OF: &str = "select id, incident, salt, body, at from private \
-    where area = $1 and incident = $2 order by at limit 100";
+pub const PRIVATE_OF: &str = "select id, incident, salt, body, phone, at from private \
+    where area = $1 and incident = $2 order by at, id limit 1000";
 pub const ERASE_PRIVATE: &str =
-    "update private set body = '', salt = $3 where area = $1 and incident = $2";
+    "update private set body = '', salt = $3, phone = null where area = $1 and incident = $2";
 
-pub const REPORT_INCIDENTS: &str = "select id, case_number, received_at, created_at, priority, \
-    category, village, disposition, ended_at from incident \
-    where area = $1 and received_at >= $2 and received_at < $3 order by received_at, id limit $4";
-pub const REPORT_ASSIGNMENTS: &str = "select a.id, a.incident, a.unit, a.state, a.offered, \
+/// An incident with all that are part of it is one; its T0 is the earliest of them. An incident leads for a week at
+/// most before its parts are known, so later ones need not be looked at.
+pub const REPORT_INCIDENTS: &str = "select * from (select i.id, i.case_number, \
+    (select min(p.received_at) from incident p where p.area = i.area \
+        and (p.id = i.id or p.merged_into = i.id)) as received_at, \
+    i.created_at, i.priority, i.category, i.village, i.disposition, i.ended_at, i.drill \
+    from incident i where i.area = $1 and i.merged_into is null \
+    and i.received_at >= $2 and i.received_at - 604800000 < $3) as led \
+    where received_at >= $2 and received_at < $3 order by received_at, id limit $4";
+pub const REPORT_ASSIGNMENTS: &str = "select a.id, coalesce(i.merged_into, i.id) as incident, \
+    a.unit, a.state, a.offered, \
     a.delivered, a.acknowledged, a.en_route, a.on_scene, a.at_patient, a.transporting, \
-    a.at_destination, a.handed_over, a.cleared, a.dropped from assignment a \
+    a.at_destination, a.handed_over, a.cleared, a.dropped, a.referral from assignment a \
     join incident i on i.area = a.area and i.id = a.incident \
-    where a.area = $1 and i.received_at >= $2 and i.received_at < $3 \
+    join incident l on l.area = a.area and l.id = coalesce(i.merged_into, i.id) \
+    where a.area = $1 and l.received_at >= $2 and l.received_at - 604800000 < $3 \
     order by a.offered, a.id limit $4";

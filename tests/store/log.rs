@@ -340,8 +340,14 @@ async fn personal_data_stands_apart_and_is_erased_without_breaking_the_chain() {
             let id = Uuid::now_v7();
             let digest = private_digest(&[9; 16], body);
             entries.push(log.write_with(call(incident), Some(PrivateRef { id, digest })));
-            let record =
-                PrivateRecord { id, incident, salt: [9; 16], body: body.into(), at: at(1) };
+            let record = PrivateRecord {
+                id,
+                incident,
+                salt: [9; 16],
+                body: body.into(),
+                phone: None,
+                at: at(1),
+            };
             records.push(record);
         }
         place.store.append(&area(), &entries, &records).await.expect("written");

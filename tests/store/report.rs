@@ -40,6 +40,7 @@ async fn an_order_that_takes_every_step_has_every_time_point() {
         )
         .await;
         let expected = ReportIncident {
+            drill: false,
             id: one,
             case_number: "261123-007".into(),
             received_at: at(MORNING),
@@ -50,6 +51,7 @@ async fn an_order_that_takes_every_step_has_every_time_point() {
             disposition: Some(Disposition::Transported),
             ended_at: Some(times[12]),
             assignments: vec![ReportAssignment {
+                referral: false,
                 id: Some(order),
                 unit: unit(1).to_string(),
                 offered: times[1],
@@ -88,6 +90,7 @@ async fn a_step_that_was_skipped_has_no_time_and_an_open_order_says_its_last_ste
         .await;
         let reported = report(&place).await;
         let expected = ReportAssignment {
+            referral: false,
             id: Some(order),
             unit: unit(1).to_string(),
             offered: times[1],

@@ -16,6 +16,7 @@ use crate::dispatch::assignment::AssignmentState;
 use crate::dispatch::command::{Answer, Command, NewCall};
 use crate::dispatch::event::{Category, Channel, IncidentPlace, PlaceBasis};
 use crate::dispatch::incident::IncidentState;
+use crate::dispatch::triage::{BREATHING, CONSCIOUS};
 use crate::ids::{AssignmentId, CallId, CommandId, IncidentId};
 use crate::place::Position;
 use crate::private::Private;
@@ -89,8 +90,13 @@ pub fn place(rng: &mut impl Rng, room: &Room) -> Option<IncidentPlace> {
     Some(IncidentPlace { position, uncertainty_m: 100, basis: PlaceBasis::Point, village: nearest })
 }
 
+/// Draws what a caller says to the first two questions.
+pub fn answers(rng: &mut impl Rng) -> BTreeMap<String, Answer> {
+    [CONSCIOUS, BREATHING].map(|question| (question.to_owned(), answer(rng))).into()
+}
+
 /// Draws an answer: mostly yes.
-pub fn answer(rng: &mut impl Rng) -> Answer {
+fn answer(rng: &mut impl Rng) -> Answer {
     match rng.random_range(0..20) {
         0 | 1 => Answer::No,
         2 => Answer::Unknown,
@@ -168,16 +174,16 @@ impl Colleague {
             channel: if self.rng.random_bool(0.7) { Channel::Phone } else { Channel::Whatsapp },
             received_at: now.plus_ms(-rang_before),
             category,
-            conscious: answer(&mut self.rng),
-            breathing: answer(&mut self.rng),
+            answers: answers(&mut self.rng),
             priority: None,
             place: place(&mut self.rng, &room),
+            drill: false,
         };
         let private = Private {
             caller_name: Some("Penelepon contoh".to_owned()),
             caller_phone: Some(format!("0812-0000-{:04}", self.rng.random_range(0..10_000))),
             complaint: Some(complaint(category).to_owned()),
-            landmark: None,
+            ..Private::default()
         };
         if self.carry(Command::TakeCall(call), Some(private)).await {
             let thinks_ms = self.rng.random_range(10_000..30_000);
@@ -198,7 +204,7 @@ impl Colleague {
                 Need::Nothing => {}
                 Need::Unit(unit) => {
                     let assignment = AssignmentId::from_uuid(Uuid::now_v7());
-                    self.carry(Command::OfferUnit { assignment, incident, unit }, None).await;
+                    self.carry(Command::offer(assignment, incident, unit), None).await;
                 }
                 Need::TakeBack(assignment) => {
                     let reason = "kru tidak menjawab".to_owned();
@@ -233,7 +239,7 @@ fn need(dispatch: &crate::dispatch::Dispatch, now: Timestamp, id: IncidentId) ->
     let board = dispatch.board();
     let Some(incident) = board.incident(id) else { return Need::Gone };
     match board.state_of(incident) {
-        IncidentState::Closed | IncidentState::Cancelled => Need::Gone,
+        IncidentState::Closed | IncidentState::Cancelled | IncidentState::Merged => Need::Gone,
         IncidentState::Pending => {
             let Some(place) = &incident.place else { return Need::Nothing };
             let ranking = dispatch.rank(now, place.position, Some(id));

@@ -36,11 +36,10 @@ pub async fn write(
     days: u32,
     now: Timestamp,
 ) -> Result<(), store::Error> {
-    let facilities = room.facilities().map(|f| (f.id.clone(), f.position)).collect();
     let mut past = Past {
         room,
         rng: ChaCha12Rng::seed_from_u64(seed),
-        dispatch: Dispatch::new(room.policy(), room.cards(), facilities),
+        dispatch: Dispatch::new(room.policy(), room.cards(), room.facility_cards()),
         entries: Vec::new(),
     };
     let calls = days * CALLS_A_DAY;
@@ -71,10 +70,10 @@ impl Past<'_> {
             channel: Channel::Phone,
             received_at,
             category: callers::category(&mut self.rng),
-            conscious: callers::answer(&mut self.rng),
-            breathing: callers::answer(&mut self.rng),
+            answers: callers::answers(&mut self.rng),
             priority: None,
             place: callers::place(&mut self.rng, self.room),
+            drill: false,
         };
         let Some(place) = call.place.clone() else { return };
         self.say(at, "operator:contoh", Command::TakeCall(call));
@@ -92,11 +91,7 @@ impl Past<'_> {
         let Some(first) = ranking.candidates.first() else { return };
         let (unit, eta_s) = (first.unit.clone(), first.eta_s);
         let assignment = AssignmentId::from_uuid(self.uuid(at));
-        self.say(
-            at,
-            "operator:contoh",
-            Command::OfferUnit { assignment, incident, unit: unit.clone() },
-        );
+        self.say(at, "operator:contoh", Command::offer(assignment, incident, unit.clone()));
         let treated_there = self.rng.random_bool(0.2);
         for step in STEPS {
             let carries =

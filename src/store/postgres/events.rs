@@ -9,8 +9,8 @@ use crate::clock::Timestamp;
 use crate::ids::{AreaId, CommandId, IncidentId};
 use crate::store::failure::{failure, not_added, not_assigned};
 use crate::store::projection::{Change, change, subjects};
-use crate::store::rows::{EntryRow, HeadRow, PrivateRow, word};
-use crate::store::{COMMANDS_MAX, ENTRIES_PAGE_MAX, Error, PrivateRecord, sql};
+use crate::store::rows::{EarlierCallRow, EntryRow, HeadRow, PrivateRow, word};
+use crate::store::{COMMANDS_MAX, ENTRIES_PAGE_MAX, EarlierCall, Error, PrivateRecord, sql};
 
 const WRITING: &str = "writing the log";
 const READING: &str = "reading the log";
@@ -51,7 +51,8 @@ impl Postgres {
                 .bind(record.incident.uuid())
                 .bind(record.salt.as_slice())
                 .bind(&record.body)
-                .bind(record.at.ms());
+                .bind(record.at.ms())
+                .bind(&record.phone);
             add.execute(&mut *tx).await.map_err(|e| failure(WRITING, e))?;
         }
         tx.commit().await.map_err(|e| failure(WRITING, e))
@@ -138,6 +139,20 @@ impl Postgres {
         Ok(records)
     }
 
+    pub async fn earlier_calls(
+        &self,
+        area: &AreaId,
+        phone: &str,
+        limit: u32,
+    ) -> Result<Vec<EarlierCall>, Error> {
+        let read = sqlx::query_as::<_, EarlierCallRow>(sql::EARLIER_CALLS)
+            .bind(area.as_str())
+            .bind(phone)
+            .bind(i64::from(limit));
+        let rows = read.fetch_all(&self.pool).await.map_err(|e| failure(READING, e))?;
+        rows.into_iter().map(EarlierCallRow::read).collect()
+    }
+
     pub async fn erase_private(&self, area: &AreaId, incident: IncidentId) -> Result<(), Error> {
         let erase = sqlx::query(sql::ERASE_PRIVATE)
             .bind(area.as_str())
@@ -175,8 +190,31 @@ async fn add_entries(tx: &mut PgConnection, area: &AreaId, entries: &[Entry]) ->
 }
 
 async fn project(tx: &mut PgConnection, area: &AreaId, change: &Change<'_>) -> Result<(), Error> {
-    let area = area.as_str();
-    let statement = match *change {
+    let done = statement(area.as_str(), change).execute(tx).await;
+    done.map_err(|error| match *change {
+        Change::AddAssignment { unit, .. } => not_assigned(WRITING, unit, error),
+        Change::AddIncident { .. }
+        | Change::AttachCall { .. }
+        | Change::SetPriority { .. }
+        | Change::SetCategory { .. }
+        | Change::Merge { .. }
+        | Change::Reopen { .. }
+        | Change::PlaceIncident { .. }
+        | Change::EndIncident { .. }
+        | Change::Deliver { .. }
+        | Change::TakeStep { .. }
+        | Change::UndoStep { .. }
+        | Change::CorrectStep { .. }
+        | Change::Drop { .. } => failure(WRITING, error),
+    })?;
+    Ok(())
+}
+
+fn statement<'q>(
+    area: &'q str,
+    change: &Change<'q>,
+) -> sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments> {
+    match *change {
         Change::AddIncident {
             incident,
             case_number,
@@ -185,6 +223,7 @@ async fn project(tx: &mut PgConnection, area: &AreaId, change: &Change<'_>) -> R
             priority,
             category,
             village,
+            drill,
         } => sqlx::query(sql::ADD_INCIDENT)
             .bind(area)
             .bind(incident)
@@ -193,7 +232,21 @@ async fn project(tx: &mut PgConnection, area: &AreaId, change: &Change<'_>) -> R
             .bind(created_at)
             .bind(word(&priority))
             .bind(word(&category))
-            .bind(village),
+            .bind(village)
+            .bind(i32::from(drill)),
+        Change::AttachCall { incident, received_at } => {
+            sqlx::query(sql::ATTACH_CALL).bind(area).bind(incident).bind(received_at)
+        }
+        Change::SetPriority { incident, priority } => {
+            sqlx::query(sql::SET_PRIORITY).bind(area).bind(incident).bind(word(&priority))
+        }
+        Change::SetCategory { incident, category } => {
+            sqlx::query(sql::SET_CATEGORY).bind(area).bind(incident).bind(word(&category))
+        }
+        Change::Merge { incident, into } => {
+            sqlx::query(sql::MERGE_INCIDENT).bind(area).bind(incident).bind(into)
+        }
+        Change::Reopen { incident } => sqlx::query(sql::REOPEN_INCIDENT).bind(area).bind(incident),
         Change::PlaceIncident { incident, village } => {
             sqlx::query(sql::PLACE_INCIDENT).bind(area).bind(incident).bind(village)
         }
@@ -201,29 +254,24 @@ async fn project(tx: &mut PgConnection, area: &AreaId, change: &Change<'_>) -> R
             let disposition = word(&disposition);
             sqlx::query(sql::END_INCIDENT).bind(area).bind(incident).bind(disposition).bind(at)
         }
-        Change::AddAssignment { assignment, incident, unit, at } => {
+        Change::AddAssignment { assignment, incident, unit, at, referral } => {
             let add = sqlx::query(sql::ADD_ASSIGNMENT).bind(area).bind(assignment);
-            add.bind(incident).bind(unit).bind(at)
+            add.bind(incident).bind(unit).bind(at).bind(i32::from(referral))
         }
         Change::Deliver { assignment, at } => {
             sqlx::query(sql::DELIVER_ASSIGNMENT).bind(area).bind(assignment).bind(at)
         }
         Change::TakeStep { assignment, step, at } => {
-            sqlx::query(sql::step_assignment(step)).bind(area).bind(assignment).bind(at)
+            sqlx::query(sql::take_step(step)).bind(area).bind(assignment).bind(at)
+        }
+        Change::UndoStep { assignment, step, state } => {
+            sqlx::query(sql::undo_step(step)).bind(area).bind(assignment).bind(state)
+        }
+        Change::CorrectStep { assignment, step, at } => {
+            sqlx::query(sql::correct_step(step)).bind(area).bind(assignment).bind(at)
         }
         Change::Drop { assignment, state, at } => {
             sqlx::query(sql::DROP_ASSIGNMENT).bind(area).bind(assignment).bind(state).bind(at)
         }
-    };
-    let done = statement.execute(tx).await;
-    done.map_err(|error| match *change {
-        Change::AddAssignment { unit, .. } => not_assigned(WRITING, unit, error),
-        Change::AddIncident { .. }
-        | Change::PlaceIncident { .. }
-        | Change::EndIncident { .. }
-        | Change::Deliver { .. }
-        | Change::TakeStep { .. }
-        | Change::Drop { .. } => failure(WRITING, error),
-    })?;
-    Ok(())
+    }
 }
