@@ -5,6 +5,7 @@
 
 mod announce;
 mod commit;
+pub mod keeper;
 pub mod order;
 
 use std::collections::BTreeMap;
@@ -20,14 +21,14 @@ use crate::dispatch::Dispatch;
 use crate::dispatch::command::{Command, Refusal};
 use crate::dispatch::unit::Fix;
 use crate::health::Health;
-use crate::ids::{AssignmentId, CommandId, IncidentId, UnitId};
+use crate::ids::{CommandId, IncidentId, UnitId};
 use crate::live::Hub;
 use crate::live::frame::Mark;
 use crate::private::{CaseFile, Private};
 use crate::room::Room;
 use crate::store::{self, FixClass, Store, TrackFix};
 use crate::tracks::{IN_FLIGHT_MAX, Parcel};
-use crate::view::AlarmView;
+use keeper::Keeper;
 use order::OrderNote;
 
 /// Commands waiting for the desk. Full: the next one is refused with 503 at once, never queued without end.
@@ -42,17 +43,13 @@ pub const ORDERS_QUEUED_MAX: usize = 4_096;
 const TICK: Duration = Duration::from_secs(1);
 /// Screens get positions in these steps.
 const FRAME: Duration = Duration::from_millis(50);
-/// An order is repeated after this long without confirmation.
-const ORDER_REPEATED_MS: i64 = 5_000;
-/// A command said again within this time is answered as the first time.
-const COMMANDS_REMEMBERED_MS: i64 = 48 * 60 * 60 * 1000;
 
 /// Who asks, and in what words the log names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor(pub String);
 
 /// A command with everything that the log keeps of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Request {
     /// The same id twice is the same request.
     pub id: CommandId,
@@ -228,52 +225,33 @@ pub async fn start(setup: Setup) -> Result<(Desk, JoinHandle<()>), store::Error>
         room: setup.room.clone(),
         hub: hub.clone(),
     };
-    let keeper = Keeper::rebuild(setup, hub).await?;
-    let task = tokio::spawn(keeper.run(asks_in, sightings_in));
+    let task = Task::rebuild(setup, hub).await?;
+    let task = tokio::spawn(task.run(asks_in, sightings_in));
     Ok((desk, task))
 }
 
-/// The task's own state.
-struct Keeper {
+/// The task: moves messages, awaits the store and the clock, and leaves every judgement to its keeper.
+struct Task {
     setup: Setup,
-    dispatch: Dispatch,
-    papers: Papers,
+    keeper: Keeper,
     hub: Hub,
-    /// Number and hash of the last committed entry.
-    head: (u64, crate::chain::Hash),
-    /// The last commit failed in a way that leaves open whether it happened: read the log before going on.
-    suspect: bool,
-    remembered: BTreeMap<CommandId, Timestamp>,
-    /// The alarms as the screens know them.
-    alarms: Vec<AlarmView>,
-    /// When each unconfirmed order was last sent.
-    told: BTreeMap<(AssignmentId, bool), Timestamp>,
+    /// Units whose devices came or went and of which the screens were not told yet.
+    linked: Vec<UnitId>,
 }
 
-impl Keeper {
+impl Task {
     async fn rebuild(setup: Setup, hub: Hub) -> Result<Self, store::Error> {
-        let room = setup.room.clone();
-        let dispatch = Dispatch::new(room.policy(), room.cards(), room.facility_cards());
-        let mut keeper = Self {
-            dispatch,
-            papers: Papers { room, private: BTreeMap::new() },
-            hub,
-            head: (0, crate::chain::GENESIS),
-            suspect: false,
-            remembered: BTreeMap::new(),
-            alarms: Vec::new(),
-            told: BTreeMap::new(),
-            setup,
-        };
-        keeper.catch_up().await?;
-        keeper.restore_positions().await?;
-        Ok(keeper)
+        let keeper = Keeper::new(setup.room.clone());
+        let mut task = Self { setup, keeper, hub, linked: Vec::new() };
+        task.catch_up().await?;
+        task.restore_positions().await?;
+        Ok(task)
     }
 
     async fn restore_positions(&mut self) -> Result<(), store::Error> {
         let area = &self.setup.room.area.id;
         for stored in self.setup.store.last_fixes(area).await? {
-            let Some(unit) = self.papers.room.unit(stored.unit_index) else { continue };
+            let Some(unit) = self.setup.room.unit(stored.unit_index) else { continue };
             let fix = Fix {
                 device_at: stored.device_at,
                 received_at: stored.received_at,
@@ -283,7 +261,7 @@ impl Keeper {
                 accuracy_m: stored.accuracy_m,
                 battery_pct: stored.battery_pct,
             };
-            self.dispatch.restore_fix(&unit.id, fix);
+            self.keeper.restore_fix(&unit.id, fix);
             self.hub.mark(stored.unit_index, mark_of(&fix));
         }
         Ok(())
@@ -324,13 +302,13 @@ impl Keeper {
     /// Judges positions, shows the newest and sends all but duplicates to be stored.
     fn see(&mut self, sighting: Sighting) {
         let Sighting { unit, fixes, stored, permit } = sighting;
-        let Some(index) = self.dispatch.fleet().get(&unit).map(|t| t.card.index) else {
+        let Some(index) = self.keeper.dispatch().fleet().get(&unit).map(|t| t.card.index) else {
             tracing::warn!(%unit, "positions of a unit that is not on the roster");
             return;
         };
         let mut kept = Vec::with_capacity(fixes.len());
         for fix in fixes {
-            let Some(class) = self.dispatch.observe(&unit, fix) else { continue };
+            let Some(class) = self.keeper.observe(&unit, fix) else { continue };
             if class == FixClass::Live {
                 self.hub.mark(index, mark_of(&fix));
             }
@@ -345,28 +323,9 @@ impl Keeper {
         }
     }
 
-    /// Sends every order that is unconfirmed and was not sent just now.
-    fn reconcile_orders(&mut self, now: Timestamp) {
-        let orders = self.dispatch.unconfirmed_orders(now);
-        let mut told = BTreeMap::new();
-        for (unit, order) in orders {
-            let key = order::key(order);
-            let last = self.told.get(&key).copied();
-            if last.is_some_and(|at| now.ms_since(at) < ORDER_REPEATED_MS) {
-                told.extend(last.map(|at| (key, at)));
-                continue;
-            }
-            told.insert(key, now);
-            self.send_order(&unit, order, now);
-        }
-        self.told = told;
-    }
-
-    fn send_order(&self, unit: &UnitId, order: crate::dispatch::Order, now: Timestamp) {
-        let note = order::note(&self.dispatch, &self.papers, unit, order, now);
-        if let Some(note) = note
-            && self.setup.orders.try_send(note).is_err()
-        {
+    fn send_order(&self, note: OrderNote) {
+        let unit = note.unit.clone();
+        if self.setup.orders.try_send(note).is_err() {
             tracing::warn!(%unit, "the device door is behind; the order is sent again shortly");
         }
     }

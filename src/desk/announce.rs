@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Keeper;
+use super::keeper::Keeper;
 use crate::chain::Entry;
 use crate::clock::Timestamp;
 use crate::dispatch::event::Event;
@@ -11,37 +11,43 @@ use crate::live::Change;
 use crate::view;
 
 impl Keeper {
-    /// Tells every screen of what the entries changed and of units whose devices came or went.
-    pub(super) fn announce(&mut self, now: Timestamp, entries: &[Entry], linked: Vec<UnitId>) {
-        let alarms = view::alarms(&self.dispatch, now);
+    /// What to tell every screen of committed entries and of units whose devices came or went, and the alarms when
+    /// they are not as before; none when nothing changed.
+    #[must_use]
+    pub fn change(
+        &mut self,
+        now: Timestamp,
+        entries: &[Entry],
+        linked: Vec<UnitId>,
+    ) -> Option<Change> {
+        let alarms = view::alarms(self.dispatch(), now);
         let alarms = (alarms != self.alarms).then_some(alarms);
         if entries.is_empty() && linked.is_empty() && alarms.is_none() {
-            return;
+            return None;
         }
         if let Some(alarms) = &alarms {
             self.alarms.clone_from(alarms);
         }
         let (incidents, mut units) = self.touched(entries);
         units.extend(linked);
-        let board = self.dispatch.board();
-        let fleet = self.dispatch.fleet();
-        let room = &self.papers.room;
+        let (dispatch, papers) = (self.dispatch(), self.papers());
+        let (board, fleet, room) = (dispatch.board(), dispatch.fleet(), &papers.room);
         let incidents = incidents.into_iter().filter_map(|id| board.incident(id)).map(|incident| {
-            let view = view::incident(&self.dispatch, room, incident);
-            (view, self.papers.private_of(incident.id).cloned())
+            let view = view::incident(dispatch, room, incident);
+            (view, papers.private_of(incident.id).cloned())
         });
         let units = units.iter().filter_map(|unit| fleet.get(unit));
-        self.hub.announce(Change {
+        Some(Change {
             at: now,
             incidents: incidents.collect(),
-            units: units.map(|tracked| view::unit(&self.dispatch, room, tracked)).collect(),
+            units: units.map(|tracked| view::unit(dispatch, room, tracked)).collect(),
             alarms,
-            entries: entries.iter().map(|e| view::timeline_entry(&self.dispatch, e)).collect(),
-        });
+            entries: entries.iter().map(|e| view::timeline_entry(dispatch, e)).collect(),
+        })
     }
 
     fn touched(&self, entries: &[Entry]) -> (BTreeSet<IncidentId>, BTreeSet<UnitId>) {
-        let board = self.dispatch.board();
+        let board = self.dispatch().board();
         let mut incidents = BTreeSet::new();
         let mut units = BTreeSet::new();
         for entry in entries {

@@ -1,30 +1,17 @@
-//! One batch of the desk's work: decide each command on the state that the ones before it leave, commit all of it
-//! at once, then answer.
+//! One batch of the desk's work: have the keeper decide it, commit all of it at once, then answer.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use uuid::Uuid;
 
-use super::{Ask, COMMANDS_REMEMBERED_MS, Done, Error, Keeper, Reply, Request};
-use crate::chain::{Draft, Entry, PrivateRef};
+use super::keeper::{Incoming, Sealed};
+use super::{Ask, Done, Error, Reply, Request, Task};
+use crate::chain::Entry;
 use crate::clock::Timestamp;
-use crate::dispatch::command::Command;
-use crate::dispatch::event::Event;
+use crate::dispatch::command::Refusal;
 use crate::ids::{CommandId, IncidentId, UnitId};
-use crate::private::Private;
-use crate::store::{self, ENTRIES_PAGE_MAX, PrivateRecord};
+use crate::store::{self, ENTRIES_PAGE_MAX};
 use crate::tracks::error_chain;
 
-/// What a batch wants written.
-#[derive(Default)]
-struct Page {
-    entries: Vec<Entry>,
-    records: Vec<PrivateRecord>,
-    private: Vec<(IncidentId, Private)>,
-}
-
-/// An answer that waits for the commit.
-type Pending = (Reply, Result<Done, Error>);
-
-impl Keeper {
+impl Task {
     /// Does a batch of work; an empty one lets time pass.
     pub(super) async fn work(&mut self, batch: Vec<Ask>) {
         let now = self.setup.clock.now();
@@ -38,178 +25,152 @@ impl Keeper {
                 Ask::Link { unit, online } => links.push((unit, online)),
             }
         }
-        let linked = self.note_links(now, links);
-        self.carry_all(now, requests, linked).await;
+        self.note_links(now, links);
+        self.carry_all(now, requests).await;
         for look in looks {
-            look(&self.dispatch, &self.papers);
+            look(self.keeper.dispatch(), self.keeper.papers());
         }
-        self.reconcile_orders(now);
+        for note in self.keeper.orders_due(now) {
+            self.send_order(note);
+        }
     }
 
-    fn note_links(&mut self, now: Timestamp, links: Vec<(UnitId, bool)>) -> Vec<UnitId> {
-        let mut news = Vec::new();
+    fn note_links(&mut self, now: Timestamp, links: Vec<(UnitId, bool)>) {
         for (unit, online) in links {
-            if self.dispatch.observe_link(now, &unit, online) {
-                news.push(unit.clone());
+            let (is_news, order) = self.keeper.note_link(now, &unit, online);
+            if let Some(note) = order {
+                self.send_order(note);
             }
-            if online {
-                self.repeat_order(&unit, now);
+            if is_news {
+                self.linked.push(unit);
             }
         }
-        news
     }
 
-    /// A device that has just come may have lost its memory: it is told again, confirmed or not.
-    fn repeat_order(&mut self, unit: &UnitId, now: Timestamp) {
-        let Some(assignment) = self.dispatch.board().open_assignment_of(unit) else { return };
-        let order = crate::dispatch::Order::Offered(assignment.id);
-        self.told.insert(super::order::key(order), now);
-        self.send_order(unit, order, now);
-    }
-
-    async fn carry_all(
-        &mut self,
-        now: Timestamp,
-        requests: Vec<(Box<Request>, Reply)>,
-        linked: Vec<UnitId>,
-    ) {
-        if self.suspect
-            && let Err(error) = self.catch_up().await
-        {
+    async fn carry_all(&mut self, now: Timestamp, requests: Vec<(Box<Request>, Reply)>) {
+        if let Err(error) = self.be_sure(now).await {
             self.note_failure(&error);
             for (_, reply) in requests {
                 let _ = reply.send(Err(Error::Store(error.to_string())));
             }
             return;
         }
-        let saved = self.dispatch.board().clone();
-        let mut page = Page::default();
-        let mut pending: Vec<Pending> = Vec::with_capacity(requests.len());
+        let mut incoming = Vec::with_capacity(requests.len());
+        let mut replies = Vec::with_capacity(requests.len());
         for (request, reply) in requests {
-            let result = self.carry_one(now, *request, &mut page).await;
-            pending.push((reply, result));
-        }
-        self.let_time_pass(now, &mut page);
-        if !page.entries.is_empty() {
-            let area = &self.setup.room.area.id;
-            if let Err(error) = self.setup.store.append(area, &page.entries, &page.records).await {
-                self.dispatch.restore_board(saved);
-                self.suspect = true;
-                self.note_failure(&error);
-                for (reply, _) in pending {
+            match self.look_up(now, *request).await {
+                Ok(request) => {
+                    incoming.push(request);
+                    replies.push(reply);
+                }
+                Err(error) => {
                     let _ = reply.send(Err(Error::Store(error.to_string())));
                 }
-                return;
             }
-            if self.setup.health.log_stored(page.entries.len()) {
+        }
+        let answers = match self.commit(now, incoming.clone()).await {
+            Ok(answers) => answers,
+            // One of them is at fault, and the others are not to suffer for it.
+            Err(error) if error.is_of_one_command() => self.commit_each(now, incoming).await,
+            Err(error) => {
+                self.note_failure(&error);
+                let failed = || Err(Error::Store(error.to_string()));
+                incoming.iter().map(|_| failed()).collect()
+            }
+        };
+        for (reply, answer) in replies.into_iter().zip(answers) {
+            // Whoever asked may have gone away; what was decided stands in the log.
+            let _ = reply.send(answer);
+        }
+    }
+
+    /// Decides and commits requests together, tells the screens, and gives the answers.
+    async fn commit(
+        &mut self,
+        now: Timestamp,
+        incoming: Vec<Incoming>,
+    ) -> Result<Vec<Result<Done, Error>>, store::Error> {
+        let tick = CommandId::from_uuid(Uuid::now_v7());
+        let page = self.keeper.prepare(now, tick, incoming);
+        if !page.entries().is_empty() {
+            let area = &self.setup.room.area.id;
+            let written = self.setup.store.append(area, page.entries(), page.records()).await;
+            if let Err(error) = written {
+                self.keeper.failed(page);
+                return Err(error);
+            }
+            if self.setup.health.log_stored(page.entries().len()) {
                 tracing::info!("the log is written again");
             }
         }
-        self.committed(&page, now);
-        self.announce(now, &page.entries, linked);
-        for (reply, result) in pending {
-            // Whoever asked may have gone away; what was decided stands in the log.
-            let _ = reply.send(result);
+        let committed = self.keeper.committed(now, page);
+        let linked = std::mem::take(&mut self.linked);
+        if let Some(change) = self.keeper.change(now, &committed.entries, linked) {
+            self.hub.announce(change);
         }
+        Ok(committed.answers)
     }
 
-    async fn carry_one(
+    /// Commits requests one by one, so that the one that the database refuses is the only one refused.
+    async fn commit_each(
         &mut self,
         now: Timestamp,
-        request: Request,
-        page: &mut Page,
-    ) -> Result<Done, Error> {
-        if let Some(done) = self.answered_before(request.id, page).await? {
-            return Ok(done);
-        }
-        let decide = AssertUnwindSafe(|| self.dispatch.decide(now, &request.command));
-        let events = catch_unwind(decide).map_err(|_| {
-            tracing::error!(command = %request.id, "a command met a fault in the core; it was refused");
-            Error::Bug
-        })??;
-        let incident = events.iter().find_map(Event::personal_of);
-        let mut private_ref = None;
-        if let (Some(incident), Some(private)) =
-            (incident, request.private.filter(|p| !p.is_empty()))
-        {
-            let (record, reference) = private.seal(incident, now);
-            page.records.push(record);
-            page.private.push((incident, private));
-            private_ref = Some(reference);
-        }
-        let from = page.entries.len();
-        for event in events {
-            let private = event.personal_of().and(private_ref.take());
-            let draft = Draft {
-                at: now,
-                device_at: request.device_at,
-                actor: request.actor.0.clone(),
-                command: request.id,
-                event,
-                private,
+        incoming: Vec<Incoming>,
+    ) -> Vec<Result<Done, Error>> {
+        let mut answers = Vec::with_capacity(incoming.len());
+        for one in incoming {
+            let done = match self.be_sure(now).await {
+                Ok(()) => self.commit(now, vec![one]).await,
+                Err(error) => Err(error),
             };
-            self.write(draft, page);
+            answers.push(match done {
+                Ok(mut answer) => answer.pop().unwrap_or(Err(Error::Bug)),
+                Err(store::Error::Exists { name, .. }) => {
+                    let used = Uuid::parse_str(&name).unwrap_or_default();
+                    Err(Error::Refused(Refusal::IdUsed(used)))
+                }
+                Err(error) => {
+                    self.note_failure(&error);
+                    Err(Error::Store(error.to_string()))
+                }
+            });
         }
-        Ok(Done { entries: page.entries.get(from..).unwrap_or_default().to_vec() })
+        // Whatever the last one left in doubt is read at the next batch.
+        answers
     }
 
-    /// The first answer to a command that is said again.
-    async fn answered_before(&self, id: CommandId, page: &Page) -> Result<Option<Done>, Error> {
-        let in_batch: Vec<Entry> =
-            page.entries.iter().filter(|e| e.command == id).cloned().collect();
-        if !in_batch.is_empty() {
-            return Ok(Some(Done { entries: in_batch }));
+    /// After a commit whose outcome is not known: reads what was written after all, and tells the screens of it.
+    async fn be_sure(&mut self, now: Timestamp) -> Result<(), store::Error> {
+        if !self.keeper.is_suspect() {
+            return Ok(());
         }
-        if !self.remembered.contains_key(&id) {
-            return Ok(None);
+        let found = self.catch_up().await?;
+        if let Some(change) = self.keeper.change(now, &found, Vec::new()) {
+            self.hub.announce(change);
         }
-        let area = &self.setup.room.area.id;
-        let entries = self.setup.store.command_entries(area, id).await;
-        let entries = entries.map_err(|error| Error::Store(error.to_string()))?;
-        Ok(Some(Done { entries }))
+        if self.setup.health.log_stored(found.len()) {
+            tracing::info!("the log is read again");
+        }
+        Ok(())
     }
 
-    fn let_time_pass(&mut self, now: Timestamp, page: &mut Page) {
-        let decide = AssertUnwindSafe(|| self.dispatch.decide(now, &Command::Tick));
-        let Ok(Ok(events)) = catch_unwind(decide) else {
-            tracing::error!("the tick met a fault in the core; tried again in a second");
-            return;
-        };
-        if events.is_empty() {
-            return;
+    /// What only the shell can find out about a request: its first answer, and a seal for its personal data.
+    async fn look_up(
+        &self,
+        now: Timestamp,
+        mut request: Request,
+    ) -> Result<Incoming, store::Error> {
+        if self.keeper.remembers(request.id) {
+            let area = &self.setup.room.area.id;
+            let before = self.setup.store.command_entries(area, request.id).await?;
+            return Ok(Incoming { request, sealed: None, before: Some(before) });
         }
-        let command = CommandId::from_uuid(uuid::Uuid::now_v7());
-        for event in events {
-            let actor = "system".to_owned();
-            let private: Option<PrivateRef> = None;
-            self.write(Draft { at: now, device_at: None, actor, command, event, private }, page);
-        }
-    }
-
-    /// Gives an event its place in the log and lets the state say it; both are taken back if the commit fails.
-    fn write(&mut self, draft: Draft, page: &mut Page) {
-        let (seq, prev_hash) = page.entries.last().map_or(self.head, |last| (last.seq, last.hash));
-        let entry = Entry::seal(draft, seq + 1, prev_hash);
-        self.dispatch.apply(entry.at, &entry.event);
-        page.entries.push(entry);
-    }
-
-    fn committed(&mut self, page: &Page, now: Timestamp) {
-        if let Some(last) = page.entries.last() {
-            self.head = (last.seq, last.hash);
-        }
-        for entry in &page.entries {
-            self.remembered.insert(entry.command, entry.at);
-        }
-        for (incident, private) in &page.private {
-            self.papers.private.entry(*incident).or_default().add(now, private.clone());
-        }
-        if page.entries.iter().any(|e| matches!(e.event, Event::IncidentEnded { .. })) {
-            let board = self.dispatch.board();
-            self.papers.private.retain(|incident, _| board.incident(*incident).is_some());
-            let oldest = now.plus_ms(-COMMANDS_REMEMBERED_MS);
-            self.remembered.retain(|_, at| *at >= oldest);
-        }
+        let private = request.private.take().filter(|private| !private.is_empty());
+        let sealed = request.command.personal_of().zip(private).map(|(incident, private)| {
+            let (record, reference) = private.seal(incident, now);
+            Sealed { record, reference, private }
+        });
+        Ok(Incoming { request, sealed, before: None })
     }
 
     fn note_failure(&self, error: &store::Error) {
@@ -223,41 +184,30 @@ impl Keeper {
 
     /// Reads what the log has that this desk does not know: all of it at the start, and after a commit whose outcome
     /// is not known, what may have been written after all.
-    pub(super) async fn catch_up(&mut self) -> Result<(), store::Error> {
+    ///
+    /// Answers what was not known; at the start nothing, because the screens have not asked yet.
+    pub(super) async fn catch_up(&mut self) -> Result<Vec<Entry>, store::Error> {
         let area = self.setup.room.area.id.clone();
-        let mut previous: Option<Entry> = None;
-        let before = self.head.0;
+        let before = self.keeper.head_seq();
+        let mut found = Vec::new();
         loop {
-            let page = self.setup.store.entries(&area, self.head.0, ENTRIES_PAGE_MAX).await?;
-            let Some(last) = page.last() else { break };
-            let head = (last.seq, last.hash);
-            for entry in page {
-                if previous.is_some() || entry.seq == 1 {
-                    entry.verify(previous.as_ref()).map_err(store::Error::Corrupt)?;
-                }
-                self.dispatch.apply(entry.at, &entry.event);
-                self.remembered.insert(entry.command, entry.at);
-                previous = Some(entry);
+            let known = self.keeper.head_seq();
+            let entries = self.setup.store.entries(&area, known, ENTRIES_PAGE_MAX).await?;
+            if entries.is_empty() {
+                break;
             }
-            self.head = head;
+            if self.keeper.is_suspect() {
+                found.extend(entries.iter().cloned());
+            }
+            self.keeper.replay(entries).map_err(store::Error::Corrupt)?;
         }
-        let oldest = self.setup.clock.now().plus_ms(-COMMANDS_REMEMBERED_MS);
-        self.remembered.retain(|_, at| *at >= oldest);
-        if before == 0 || self.head.0 != before {
-            self.read_private(&area).await?;
+        if before == 0 || self.keeper.head_seq() != before {
+            let board = self.keeper.dispatch().board();
+            let incidents: Vec<IncidentId> = board.incidents().map(|i| i.id).collect();
+            let records = self.setup.store.private_of(&area, &incidents).await?;
+            self.keeper.open_private(&records);
         }
-        self.suspect = false;
-        Ok(())
-    }
-
-    async fn read_private(&mut self, area: &crate::ids::AreaId) -> Result<(), store::Error> {
-        let incidents: Vec<IncidentId> = self.dispatch.board().incidents().map(|i| i.id).collect();
-        let records = self.setup.store.private_of(area, &incidents).await?;
-        self.papers.private.clear();
-        for record in &records {
-            let file = self.papers.private.entry(record.incident).or_default();
-            file.add(record.at, Private::open(record));
-        }
-        Ok(())
+        self.keeper.caught_up(self.setup.clock.now());
+        Ok(found)
     }
 }

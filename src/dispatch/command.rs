@@ -211,6 +211,45 @@ impl Command {
     }
 }
 
+impl Command {
+    /// The incident whose personal data may come with this command.
+    #[must_use]
+    pub const fn personal_of(&self) -> Option<IncidentId> {
+        match self {
+            Self::TakeCall(call) => Some(call.incident),
+            Self::AttachCall { incident, .. }
+            | Self::PlaceIncident { incident, .. }
+            | Self::CorrectDetails { incident, .. }
+            | Self::AddNote { incident, .. } => Some(*incident),
+            Self::ChangePriority { .. }
+            | Self::ChangeNeeds { .. }
+            | Self::NoteColour { .. }
+            | Self::Merge { .. }
+            | Self::Split { .. }
+            | Self::Reopen { .. }
+            | Self::OfferUnit { .. }
+            | Self::Divert { .. }
+            | Self::SetDestination { .. }
+            | Self::UndoStep { .. }
+            | Self::CorrectTime { .. }
+            | Self::ConfirmDelivery { .. }
+            | Self::ConfirmWithdrawal { .. }
+            | Self::Advance { .. }
+            | Self::Reject { .. }
+            | Self::Cancel { .. }
+            | Self::EndIncident { .. }
+            | Self::SetDuty { .. }
+            | Self::SetCrew { .. }
+            | Self::LimitUnit { .. }
+            | Self::RequestTalk { .. }
+            | Self::AnswerTalk { .. }
+            | Self::SetAdmission { .. }
+            | Self::TakeAlarm { .. }
+            | Self::Tick => None,
+        }
+    }
+}
+
 /// Why the domain says no. Each is something that the person who asked can act on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {

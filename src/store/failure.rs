@@ -54,7 +54,12 @@ pub fn not_added(
 }
 
 /// An assignment that could not be added: the unit has one already, or another failure.
-pub fn not_assigned(doing: &'static str, unit: &str, error: sqlx::Error) -> Error {
+pub fn not_assigned(
+    doing: &'static str,
+    unit: &str,
+    assignment: &str,
+    error: sqlx::Error,
+) -> Error {
     let of_the_rule = |fault: &dyn DatabaseError| {
         fault.is_unique_violation()
             && (fault.constraint() == Some(UNIT_RULE)
@@ -63,7 +68,7 @@ pub fn not_assigned(doing: &'static str, unit: &str, error: sqlx::Error) -> Erro
     if error.as_database_error().is_some_and(of_the_rule) {
         return Error::UnitTaken { unit: unit.to_owned() };
     }
-    failure(doing, error)
+    taken(doing, "assignment", assignment, error)
 }
 
 pub fn not_migrated(error: MigrateError) -> Error {

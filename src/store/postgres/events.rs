@@ -7,7 +7,7 @@ use super::Postgres;
 use crate::chain::{Entry, Hash};
 use crate::clock::Timestamp;
 use crate::ids::{AreaId, CommandId, IncidentId};
-use crate::store::failure::{failure, not_added, not_assigned};
+use crate::store::failure::{failure, not_added, not_assigned, taken};
 use crate::store::projection::{Change, change, subjects};
 use crate::store::rows::{EarlierCallRow, EntryRow, HeadRow, PrivateRow, word};
 use crate::store::{COMMANDS_MAX, ENTRIES_PAGE_MAX, EarlierCall, Error, PrivateRecord, sql};
@@ -192,9 +192,13 @@ async fn add_entries(tx: &mut PgConnection, area: &AreaId, entries: &[Entry]) ->
 async fn project(tx: &mut PgConnection, area: &AreaId, change: &Change<'_>) -> Result<(), Error> {
     let done = statement(area.as_str(), change).execute(tx).await;
     done.map_err(|error| match *change {
-        Change::AddAssignment { unit, .. } => not_assigned(WRITING, unit, error),
-        Change::AddIncident { .. }
-        | Change::AttachCall { .. }
+        Change::AddAssignment { unit, assignment, .. } => {
+            not_assigned(WRITING, unit, &assignment.to_string(), error)
+        }
+        Change::AddIncident { incident, .. } => {
+            taken(WRITING, "incident", &incident.to_string(), error)
+        }
+        Change::AttachCall { .. }
         | Change::SetPriority { .. }
         | Change::SetCategory { .. }
         | Change::Merge { .. }
