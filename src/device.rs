@@ -1,8 +1,9 @@
 //! Devices: who may speak for which unit, which of them are connected, and how orders reach them.
 
 pub mod door;
-mod ledger;
+pub mod ledger;
 pub mod payload;
+pub mod record;
 mod session;
 
 use std::collections::BTreeMap;

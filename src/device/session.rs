@@ -10,18 +10,15 @@ use rumqttc::mqttbytes::v4::{
     Packet, PubAck, Publish, SubAck, Subscribe, SubscribeReasonCode, UnsubAck,
 };
 use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
 
 use super::door::{End, Wire};
-use super::payload::native::{self, Channel, Refused, Status, StatusRecord};
+use super::payload::native::{self, Channel, Refused};
 use super::payload::owntracks;
-use super::{Devices, Down};
+use super::{Devices, Down, record};
 use crate::clock::Timestamp;
-use crate::desk::{Actor, Error, Request};
-use crate::dispatch::command::{Command, Refusal};
+use crate::desk::Error;
 use crate::dispatch::unit::Fix;
 use crate::health::DoorCount;
-use crate::ids::CommandId;
 use crate::store::{Device, DeviceKind};
 
 /// Messages of one device that wait for their commit.
@@ -233,9 +230,11 @@ impl Session<'_> {
             Err(fault) => return self.drop_garbage(&fault, pkid),
         };
         let record = message.records;
-        let refused = match self.carry(&message.boot, &record).await {
-            Ok(()) => Vec::new(),
-            Err(Error::Refused(refusal)) => vec![refusal_of(record.seq, &refusal)],
+        let request =
+            record::request_of(&self.device.name, &self.device.unit, &message.boot, &record);
+        let refused = match self.devices.desk.carry(request).await {
+            Ok(_) => Vec::new(),
+            Err(Error::Refused(refusal)) => vec![record::refused(record.seq, &refusal)],
             // Not committed: no answer, so the device keeps it and says it again.
             Err(Error::Busy | Error::Store(_) | Error::Bug) => return Ok(()),
             Err(Error::Stopped) => return Err(End::Stopped),
@@ -246,32 +245,6 @@ impl Session<'_> {
             ledger.commit(&message.boot, message.base, seqs)
         });
         self.send_ack(&message.boot, through, &refused)
-    }
-
-    async fn carry(&self, boot: &str, record: &StatusRecord) -> Result<(), Error> {
-        let speaker = self.device.unit.clone();
-        let assignment = record.assignment;
-        let command = match &record.status {
-            Status::Received => Command::ConfirmDelivery { assignment, speaker },
-            Status::StoodDown => Command::ConfirmWithdrawal { assignment, speaker },
-            Status::Step(step) => {
-                Command::Advance { assignment, step: *step, speaker: Some(speaker) }
-            }
-            Status::Rejected { reason } => {
-                let reason = if reason.trim().is_empty() { "tanpa alasan" } else { reason };
-                Command::Reject { assignment, reason: reason.to_owned(), speaker: Some(speaker) }
-            }
-        };
-        // The same record said again is the same command, after a restart too.
-        let said = format!("{}/{boot}/{}", self.device.name, record.seq);
-        let request = Request {
-            id: CommandId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, said.as_bytes())),
-            actor: Actor(format!("device:{}", self.device.name)),
-            device_at: Some(record.device_at),
-            command,
-            private: None,
-        };
-        self.devices.desk.carry(request).await.map(|_| ())
     }
 
     /// Answers the oldest waiting message: it is durable.
@@ -314,14 +287,6 @@ async fn next_stored(waiting: &mut VecDeque<Waiting>) -> Result<(), oneshot::err
     match waiting.front_mut() {
         Some(oldest) => (&mut oldest.stored).await,
         None => std::future::pending().await,
-    }
-}
-
-fn refusal_of(seq: u64, refusal: &Refusal) -> Refused {
-    Refused {
-        seq,
-        code: refusal.code(),
-        detail: crate::wording::refusal(refusal, crate::wording::Lang::Id),
     }
 }
 

@@ -1,0 +1,42 @@
+//! What a device's record asks of the desk, and what the device is told of a refusal (pure).
+
+use uuid::Uuid;
+
+use super::payload::native::{Refused, Status, StatusRecord};
+use crate::desk::{Actor, Request};
+use crate::dispatch::command::{Command, Refusal};
+use crate::ids::{CommandId, UnitId};
+use crate::wording::{self, Lang};
+
+/// The request that a status record of a device makes.
+///
+/// The same record said again is the same command, after a restart too.
+#[must_use]
+pub fn request_of(device: &str, unit: &UnitId, boot: &str, record: &StatusRecord) -> Request {
+    let speaker = unit.clone();
+    let assignment = record.assignment;
+    let command = match &record.status {
+        Status::Received => Command::ConfirmDelivery { assignment, speaker },
+        Status::StoodDown => Command::ConfirmWithdrawal { assignment, speaker },
+        Status::Step(step) => Command::Advance { assignment, step: *step, speaker: Some(speaker) },
+        Status::Rejected { reason } => {
+            let reason = if reason.trim().is_empty() { "tanpa alasan" } else { reason };
+            Command::Reject { assignment, reason: reason.to_owned(), speaker: Some(speaker) }
+        }
+    };
+    let said = format!("{device}/{boot}/{}", record.seq);
+    Request {
+        id: CommandId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, said.as_bytes())),
+        actor: Actor(format!("device:{device}")),
+        device_at: Some(record.device_at),
+        command,
+        private: None,
+    }
+}
+
+/// A refusal in the words that a crew reads.
+#[must_use]
+pub fn refused(seq: u64, refusal: &Refusal) -> Refused {
+    let detail = wording::refusal(refusal, Lang::Id);
+    Refused { seq, code: refusal.code(), detail }
+}
