@@ -1,5 +1,10 @@
 //! The core: given these commands at these times, exactly these events.
 
+mod alarms;
+mod intake;
+mod orders;
+mod steps;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -52,11 +57,15 @@ fn position(lat: f64, lon: f64) -> Position {
 
 /// Units on a line to the north, about 1.1 km apart.
 fn room(units: u32) -> Dispatch {
+    room_by(Policy::default(), units, |_| vec![capability("transport")])
+}
+
+fn room_by(policy: Policy, units: u32, can: impl Fn(u32) -> Vec<Capability>) -> Dispatch {
     let card = |index: u32| UnitCard {
         id: unit(index),
         index,
         post: position(-8.2 + f64::from(index) * 0.01, 113.7),
-        capabilities: vec![capability("transport")],
+        capabilities: can(index),
     };
     let facility = |id: &str, lat: f64, offers: &[&str]| FacilityCard {
         id: id.to_owned(),
@@ -68,7 +77,7 @@ fn room(units: u32) -> Dispatch {
         facility("near", -8.21, &["poned"]),
         facility("clinic", -8.201, &[]),
     ];
-    Dispatch::new(Policy::default(), (0..units).map(card).collect(), facilities)
+    Dispatch::new(policy, (0..units).map(card).collect(), facilities)
 }
 
 fn place() -> IncidentPlace {
