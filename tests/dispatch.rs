@@ -3,11 +3,11 @@
 mod alarms;
 mod intake;
 mod orders;
+mod property;
 mod steps;
 
 use std::collections::BTreeMap;
 
-use proptest::prelude::*;
 use siaga::clock::Timestamp;
 use siaga::dispatch::assignment::STEPS;
 use siaga::dispatch::command::{Answer, Command, NewCall, Refusal};
@@ -438,85 +438,4 @@ fn a_unit_that_left_its_post_is_on_the_road() {
     assert_eq!(unit_state(&room), UnitState::AvailableAtPost);
     room.observe(&unit(0), fix(0, -8.19));
     assert_eq!(unit_state(&room), UnitState::AvailableMobile);
-}
-
-/// Anything that anybody might ask, sensible or not.
-fn any_command() -> impl Strategy<Value = Command> {
-    let step = (0..STEPS.len()).prop_map(|index| STEPS[index]);
-    let number = 0..4_u128;
-    let text = prop_oneof![Just(String::new()), Just("alasan".to_owned())];
-    prop_oneof![
-        (0..4_u128, any::<bool>()).prop_map(|(n, placed)| call(n, placed.then(place))),
-        (0..12_u128, number.clone(), 0..4_u32).prop_map(|(a, i, u)| offer(a, i, u)),
-        (0..12_u128, step, proptest::option::of(0..3_u32)).prop_map(|(a, step, speaker)| {
-            Command::Advance { assignment: assignment(a), step, speaker: speaker.map(unit) }
-        }),
-        (0..12_u128, text.clone())
-            .prop_map(|(a, reason)| Command::Cancel { assignment: assignment(a), reason }),
-        (0..12_u128, text).prop_map(|(a, reason)| Command::Reject {
-            assignment: assignment(a),
-            reason,
-            speaker: None
-        }),
-        (0..12_u128, 0..3_u32).prop_map(|(a, u)| Command::ConfirmDelivery {
-            assignment: assignment(a),
-            speaker: unit(u)
-        }),
-        number.prop_map(|i| Command::EndIncident {
-            incident: incident(i),
-            disposition: Disposition::SolvedByPhone,
-            reason: None
-        }),
-        (0..3_u32, any::<bool>()).prop_map(|(u, on_duty)| Command::SetDuty {
-            unit: unit(u),
-            on_duty,
-            reason: Some("servis".to_owned())
-        }),
-        Just(Command::Tick),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
-    #[test]
-    fn whatever_is_asked_in_whatever_order_the_room_stays_true(
-        commands in proptest::collection::vec((any_command(), 0..90_i64), 1..80)
-    ) {
-        let mut room = room(3);
-        let mut log = Vec::new();
-        let mut now = 0;
-        for (command, pause) in commands {
-            now += pause;
-            let Ok(events) = room.decide(at(now), &command) else { continue };
-            for event in events {
-                room.apply(at(now), &event);
-                log.push((at(now), event));
-            }
-            let again = room.decide(at(now), &command);
-            let idempotent = matches!(
-                command,
-                Command::Advance { .. } | Command::ConfirmDelivery { .. } | Command::Tick
-            );
-            if idempotent {
-                prop_assert_eq!(again, Ok(vec![]), "the same thing twice");
-            }
-            for number in 0..3 {
-                let open = room.board().assignments()
-                    .filter(|a| a.unit == unit(number) && a.is_open()).count();
-                prop_assert!(open <= 1, "a unit has one open assignment at most");
-            }
-            for incident in room.board().incidents().filter(|i| i.ending.is_some()) {
-                let open = room.board().assignments_of(incident).any(|a| a.is_open());
-                prop_assert!(!open, "an ended incident keeps no unit");
-            }
-            let ranking = room.rank(at(now), place().position, None);
-            prop_assert_eq!(ranking.candidates.len() + ranking.excluded.len(), 3);
-        }
-        let mut replayed = self::room(3);
-        for (when, event) in &log {
-            replayed.apply(*when, event);
-        }
-        prop_assert_eq!(replayed.board(), room.board(), "the log alone rebuilds the room");
-    }
 }
