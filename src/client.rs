@@ -95,13 +95,64 @@ impl Client {
         body: Option<&Value>,
         headers: &[(&'static str, &str)],
     ) -> anyhow::Result<Answer> {
+        let mut line = self.stay().await?;
+        line.exchange(method, path, body, headers).await
+    }
+
+    /// A connection that is kept for many requests, one after the other.
+    pub async fn stay(&self) -> anyhow::Result<Line> {
         let stream = TcpStream::connect(self.server).await?;
         stream.set_nodelay(true)?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        let driver = tokio::spawn(connection);
-        let mut request = Request::builder().method(method).uri(path);
-        request = request.header("host", self.server.to_string());
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        let driver = tokio::spawn(async move {
+            // What goes wrong on the way shows in the request that it belongs to.
+            let _ = connection.await;
+        });
+        Ok(Line { client: self.clone(), sender, driver })
+    }
+
+    /// Opens the live socket; `query` is empty or `?epoch=…&since=…`.
+    pub async fn live(&self, query: &str) -> anyhow::Result<LiveSocket> {
+        let mut request = format!("ws://{}/live{query}", self.server).into_client_request()?;
         if let Some(cookie) = &self.cookie {
+            request.headers_mut().insert("cookie", HeaderValue::from_str(cookie)?);
+        }
+        let connect = tokio_tungstenite::connect_async(request);
+        let (socket, _) = tokio::time::timeout(ANSWER_WITHIN, connect).await??;
+        Ok(socket)
+    }
+}
+
+/// One kept connection of a client.
+#[derive(Debug)]
+pub struct Line {
+    client: Client,
+    sender: http1::SendRequest<Full<Bytes>>,
+    driver: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+impl Line {
+    pub async fn post(&mut self, path: &str, body: &Value) -> anyhow::Result<Answer> {
+        let exchange = self.exchange(Method::POST, path, Some(body), &[]);
+        tokio::time::timeout(ANSWER_WITHIN, exchange).await?
+    }
+
+    async fn exchange(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&'static str, &str)],
+    ) -> anyhow::Result<Answer> {
+        let mut request = Request::builder().method(method).uri(path);
+        request = request.header("host", self.client.server.to_string());
+        if let Some(cookie) = &self.client.cookie {
             request = request.header("cookie", cookie);
         }
         for (name, value) in headers {
@@ -114,23 +165,11 @@ impl Client {
             }
             None => Bytes::new(),
         };
-        let response = sender.send_request(request.body(Full::new(bytes))?).await?;
+        self.sender.ready().await?;
+        let response = self.sender.send_request(request.body(Full::new(bytes))?).await?;
         let (parts, body) = response.into_parts();
         let body = body.collect().await?.to_bytes();
-        drop(sender);
-        driver.abort();
         Ok(Answer { status: parts.status, headers: parts.headers, body })
-    }
-
-    /// Opens the live socket; `query` is empty or `?epoch=…&since=…`.
-    pub async fn live(&self, query: &str) -> anyhow::Result<LiveSocket> {
-        let mut request = format!("ws://{}/live{query}", self.server).into_client_request()?;
-        if let Some(cookie) = &self.cookie {
-            request.headers_mut().insert("cookie", HeaderValue::from_str(cookie)?);
-        }
-        let connect = tokio_tungstenite::connect_async(request);
-        let (socket, _) = tokio::time::timeout(ANSWER_WITHIN, connect).await??;
-        Ok(socket)
     }
 }
 

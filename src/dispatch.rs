@@ -8,6 +8,7 @@ pub mod assignment;
 pub mod board;
 pub mod colour;
 pub mod command;
+pub mod coverage;
 mod deadline;
 pub mod event;
 pub mod fleet;

@@ -40,6 +40,8 @@ impl Drop for TempDir {
 pub struct House {
     pub server: Server,
     pub dir: TempDir,
+    /// Of the store.
+    url: String,
 }
 
 /// A device's name and secret.
@@ -52,30 +54,41 @@ pub fn any_port() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
-pub async fn open_store(dir: &Path) -> Store {
-    Store::open(&format!("sqlite:{}", dir.display())).await.expect("a store")
+fn url_of(dir: &Path) -> String {
+    format!("sqlite:{}", dir.display())
 }
 
 impl House {
     /// A server for the first units of Jember.
     pub async fn with_units(units: usize) -> Self {
         let dir = TempDir::new();
-        let store = open_store(&dir.0).await;
+        let url = url_of(&dir.0);
+        Self::on(url, dir, units).await
+    }
+
+    /// The same on PostgreSQL; none when that is left out on purpose.
+    pub async fn on_postgres(units: usize) -> Option<Self> {
+        let url = crate::postgres_server::fresh_database().await?;
+        Some(Self::on(url, TempDir::new(), units).await)
+    }
+
+    async fn on(url: String, dir: TempDir, units: usize) -> Self {
+        let store = Store::open(&url).await.expect("a store");
         setup::area(&store, AREA, units).await.expect("an area");
         let area = AreaId::new(AREA).expect("a code");
         setup::demo_facilities(&store, &area).await.expect("facilities");
         let server = serve(store).await;
-        Self { server, dir }
+        Self { server, dir, url }
     }
 
     /// Stops the server as a crash would and starts another on the same data.
     pub async fn crash_and_restart(self) -> Self {
-        let Self { server, dir } = self;
+        let Self { server, dir, url } = self;
         let store = server.store.clone();
         drop(server);
         store.close().await;
-        let server = serve(open_store(&dir.0).await).await;
-        Self { server, dir }
+        let server = serve(Store::open(&url).await.expect("a store")).await;
+        Self { server, dir, url }
     }
 
     pub fn unit(&self, index: usize) -> UnitId {

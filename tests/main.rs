@@ -1,5 +1,7 @@
 //! One test program, so that there is one link step. Each module is a part of the product.
 
+mod coverage;
+mod desk;
 mod dispatch;
 mod door;
 mod gazetteer;
@@ -7,6 +9,7 @@ mod house;
 mod http;
 mod live;
 mod postgres_server;
+mod race;
 mod report;
 mod restart;
 mod roles;

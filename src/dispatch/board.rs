@@ -3,6 +3,7 @@
 //! `apply` is total and dull: it does what the event says and decides nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::dispatch::assignment::{Assignment, AssignmentState, StepTimes};
@@ -27,8 +28,9 @@ pub struct Remarks {
 /// Incidents, assignments and duty of one area.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
-    incidents: BTreeMap<IncidentId, Incident>,
-    assignments: BTreeMap<AssignmentId, Assignment>,
+    // Shared, because the board is copied before every batch and most of it stays as it is.
+    incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    assignments: BTreeMap<AssignmentId, Arc<Assignment>>,
     /// The one open assignment of each busy unit.
     open_by_unit: BTreeMap<UnitId, AssignmentId>,
     /// Units off duty, with the reason.
@@ -46,16 +48,16 @@ pub struct Board {
 impl Board {
     #[must_use]
     pub fn incident(&self, id: IncidentId) -> Option<&Incident> {
-        self.incidents.get(&id)
+        self.incidents.get(&id).map(Arc::as_ref)
     }
 
     /// Open incidents and those that ended lately, oldest id first.
     pub fn incidents(&self) -> impl Iterator<Item = &Incident> {
-        self.incidents.values()
+        self.incidents.values().map(Arc::as_ref)
     }
 
     pub fn open_incidents(&self) -> impl Iterator<Item = &Incident> {
-        self.incidents.values().filter(|incident| incident.is_open())
+        self.incidents().filter(|incident| incident.is_open())
     }
 
     /// Open incidents without a unit, in the order in which they are served: priority, then T0.
@@ -73,15 +75,15 @@ impl Board {
     /// T0 of an incident with all that are part of it: the earliest call of any.
     #[must_use]
     pub fn received_at(&self, incident: &Incident) -> Timestamp {
-        let parts = incident.merged.iter().filter_map(|id| self.incidents.get(id));
+        let parts = incident.merged.iter().filter_map(|id| self.incident(*id));
         parts.map(Incident::first_call_at).fold(incident.first_call_at(), Timestamp::min)
     }
 
     /// The incident that leads: itself, unless it is part of another.
     #[must_use]
     pub fn leading(&self, id: IncidentId) -> Option<&Incident> {
-        let incident = self.incidents.get(&id)?;
-        incident.merged_into.map_or(Some(incident), |into| self.incidents.get(&into))
+        let incident = self.incident(id)?;
+        incident.merged_into.map_or(Some(incident), |into| self.incident(into))
     }
 
     /// What the log says of a unit beside its duty.
@@ -114,11 +116,11 @@ impl Board {
 
     #[must_use]
     pub fn assignment(&self, id: AssignmentId) -> Option<&Assignment> {
-        self.assignments.get(&id)
+        self.assignments.get(&id).map(Arc::as_ref)
     }
 
     pub fn assignments(&self) -> impl Iterator<Item = &Assignment> {
-        self.assignments.values()
+        self.assignments.values().map(Arc::as_ref)
     }
 
     /// The assignments of an incident in the order in which they were offered, then those of its parts.
@@ -126,15 +128,15 @@ impl Board {
         &'a self,
         incident: &'a Incident,
     ) -> impl Iterator<Item = &'a Assignment> {
-        let parts = incident.merged.iter().filter_map(|id| self.incidents.get(id));
+        let parts = incident.merged.iter().filter_map(|id| self.incident(*id));
         let all = incident.assignments.iter().chain(parts.flat_map(|part| &part.assignments));
-        all.filter_map(|id| self.assignments.get(id))
+        all.filter_map(|id| self.assignment(*id))
     }
 
     /// The open assignment of a unit.
     #[must_use]
     pub fn open_assignment_of(&self, unit: &UnitId) -> Option<&Assignment> {
-        self.open_by_unit.get(unit).and_then(|id| self.assignments.get(id))
+        self.open_by_unit.get(unit).and_then(|id| self.assignment(*id))
     }
 
     /// Why a unit is off duty; `None` when it is on duty.
@@ -269,7 +271,7 @@ impl Board {
         let told: Vec<AssignmentId> = all.copied().collect();
         for id in told {
             if let Some(assignment) = self.assignments.get_mut(&id).filter(|a| a.is_open()) {
-                assignment.untold = true;
+                Arc::make_mut(assignment).untold = true;
             }
         }
     }
@@ -367,7 +369,7 @@ impl Board {
             ending: None,
             version: 1,
         };
-        self.incidents.insert(*incident, taken);
+        self.incidents.insert(*incident, Arc::new(taken));
     }
 
     fn apply_offer(&mut self, at: Timestamp, event: &Event) {
@@ -407,7 +409,7 @@ impl Board {
             reason: None,
         };
         self.open_by_unit.insert(unit.clone(), *assignment);
-        self.assignments.insert(*assignment, offered);
+        self.assignments.insert(*assignment, Arc::new(offered));
         self.change_incident(*incident, |i| {
             i.assignments.push(*assignment);
             i.held = false;
@@ -421,7 +423,7 @@ impl Board {
         state: AssignmentState,
         reason: Option<&String>,
     ) {
-        let Some(assignment) = self.assignments.get_mut(&id) else { return };
+        let Some(assignment) = self.assignments.get_mut(&id).map(Arc::make_mut) else { return };
         assignment.state = state;
         assignment.ended_at = Some(at);
         assignment.overdue = false;
@@ -434,14 +436,14 @@ impl Board {
     }
 
     fn change_incident(&mut self, id: IncidentId, change: impl FnOnce(&mut Incident)) {
-        if let Some(incident) = self.incidents.get_mut(&id) {
+        if let Some(incident) = self.incidents.get_mut(&id).map(Arc::make_mut) {
             change(incident);
             incident.version += 1;
         }
     }
 
     fn change_assignment(&mut self, id: AssignmentId, change: impl FnOnce(&mut Assignment)) {
-        let Some(assignment) = self.assignments.get_mut(&id) else { return };
+        let Some(assignment) = self.assignments.get_mut(&id).map(Arc::make_mut) else { return };
         change(assignment);
         let incident = assignment.incident;
         self.change_incident(incident, |_| ());
@@ -449,7 +451,7 @@ impl Board {
 
     fn forget_ended_before(&mut self, before: Timestamp) {
         let is_old = |incident: &Incident| incident.ending.as_ref().is_some_and(|e| e.at < before);
-        let old = self.incidents.values().filter(|i| is_old(i) && i.merged_into.is_none());
+        let old = self.incidents().filter(|i| is_old(i) && i.merged_into.is_none());
         let old: Vec<IncidentId> =
             old.flat_map(|i| std::iter::once(i.id).chain(i.merged.iter().copied())).collect();
         for id in old {
