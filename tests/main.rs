@@ -13,5 +13,6 @@ mod race;
 mod report;
 mod restart;
 mod roles;
+mod simulation;
 mod store;
 mod tidy;
