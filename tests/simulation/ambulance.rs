@@ -91,8 +91,8 @@ impl Ambulance {
     }
 
     /// The device's own time for a true time.
-    pub const fn clock_ms(&self, now_ms: i64) -> i64 {
-        START_MS + now_ms + self.skew_ms
+    pub const fn clock_ms(&self, true_ms: i64) -> i64 {
+        START_MS + true_ms + self.skew_ms
     }
 
     /// Everything in the device is lost: it starts anew, under a new boot.
@@ -117,13 +117,14 @@ fn boot(_name: &str, number: u32, positions_max: usize) -> Device {
 impl World {
     /// A device's turn: it connects, takes a position, its crew presses a button, it sends what is due.
     pub fn device_turn(&mut self, index: usize) {
+        let true_ms = self.true_ms();
         let next_ms = self.chance.between(1, 2 * self.swarm.device_turn_ms);
         self.after(next_ms, Happening::DeviceTurn(index));
         let ambulance = &mut self.ambulances[index];
         if ambulance.link.is_none() && self.server.up && !ambulance.cut {
             self.connections += 1;
             ambulance.link = Some(self.connections);
-            ambulance.device.link_up(ambulance.clock_ms(self.now_ms));
+            ambulance.device.link_up(ambulance.clock_ms(true_ms));
             self.server_connects(index, self.connections);
         }
         if self.chance.happens(self.swarm.fix) {
@@ -133,7 +134,7 @@ impl World {
             self.press_button(index);
         }
         let ambulance = &mut self.ambulances[index];
-        let clock_ms = ambulance.clock_ms(self.now_ms);
+        let clock_ms = ambulance.clock_ms(true_ms);
         ambulance.device.tick(clock_ms);
         for _ in 0..SENT_PER_TURN_MAX {
             let ambulance = &mut self.ambulances[index];
@@ -145,13 +146,14 @@ impl World {
     }
 
     fn take_position(&mut self, index: usize) {
+        let true_ms = self.true_ms();
         let ambulance = &mut self.ambulances[index];
         let way = Offset {
             east_m: self.chance.between(-5, 5) as f64,
             north_m: self.chance.between(-5, 5) as f64,
         };
         ambulance.place = ambulance.place.offset_by(way);
-        let mut at_ms = ambulance.clock_ms(self.now_ms);
+        let mut at_ms = ambulance.clock_ms(true_ms);
         let mut reading = Reading {
             place: ambulance.place,
             accuracy_m: 8.0,
@@ -172,13 +174,14 @@ impl World {
     }
 
     fn press_button(&mut self, index: usize) {
+        let true_ms = self.true_ms();
         let ambulance = &mut self.ambulances[index];
         if ambulance.jobs.is_empty() {
             return;
         }
+        let clock_ms = ambulance.clock_ms(true_ms);
         let which = self.chance.index(ambulance.jobs.len());
         let job = &mut ambulance.jobs[which];
-        let clock_ms = START_MS + self.now_ms + ambulance.skew_ms;
         let refuses = self.chance.happens(self.swarm.refuse) && job.pressed < 3;
         let (status, reason) = if refuses {
             (Status::Rejected, Some("ban kempes"))
@@ -197,11 +200,12 @@ impl World {
 
     /// A message from the server has reached the device.
     pub fn device_hears(&mut self, index: usize, order: bool, payload: &[u8]) {
+        let true_ms = self.true_ms();
         let ambulance = &mut self.ambulances[index];
         if ambulance.cut {
             return;
         }
-        let clock_ms = ambulance.clock_ms(self.now_ms);
+        let clock_ms = ambulance.clock_ms(true_ms);
         if order {
             let Ok(order) = payload::decode_order(payload) else { return };
             match ambulance.device.take_order(clock_ms, order) {

@@ -7,6 +7,12 @@ use siaga::ids::{AssignmentId, CommandId};
 
 use super::world::{Happening, Mutation, Phase, World};
 
+/// Between two nights, in time of the queue: longer than anybody says the same command again, so that no command is
+/// said again after more than the 48 hours for which the desk remembers it.
+const NIGHTS_APART_MS: i64 = 300_000;
+/// A night is at most so long; ended incidents leave the board after twelve hours.
+const NIGHT_MS_MAX: i64 = 20 * 3_600_000;
+
 impl World {
     pub fn mischief(&mut self) {
         if self.phase == Phase::Liveness {
@@ -32,6 +38,11 @@ impl World {
         if self.chance.happens(self.swarm.device_wipe) {
             self.ambulances[device].wipe();
             self.server_disconnects(device);
+        }
+        let rested = self.now_ms - self.last_night_ms > NIGHTS_APART_MS;
+        if rested && self.chance.happens(self.swarm.night) {
+            self.last_night_ms = self.now_ms;
+            self.nights_ms += self.chance.between(1, NIGHT_MS_MAX);
         }
         if self.mutation != Mutation::None || self.chance.happens(self.swarm.rogue) {
             self.foreign_writer();

@@ -104,7 +104,7 @@ impl Server {
 impl World {
     /// The server's own time.
     pub fn server_now(&self) -> Timestamp {
-        Timestamp::from_ms(START_MS + self.now_ms + self.server.clock_off_ms)
+        Timestamp::from_ms(START_MS + self.true_ms() + self.server.clock_off_ms)
     }
 
     pub fn server_asked(&mut self, operator: usize, said: Said) {

@@ -51,6 +51,8 @@ pub struct Swarm {
     pub device_restart: u32,
     pub device_wipe: u32,
     pub rogue: u32,
+    /// Hours in which nothing happens at all.
+    pub night: u32,
     /// An operator speaks for a crew that has no button.
     pub by_telephone: u32,
 }
@@ -62,12 +64,12 @@ impl Swarm {
         Self {
             units: usize::try_from(chance.between(1, if small { 3 } else { 12 })).unwrap(),
             operators: usize::try_from(chance.between(1, 4)).unwrap(),
-            operator_turn_ms: 300 + times(chance, 6_000),
-            device_turn_ms: 200 + times(chance, 3_000),
+            operator_turn_ms: 100 + times(chance, 2_000),
+            device_turn_ms: 50 + times(chance, 1_000),
             call: 20_000 + chance.rate(200_000),
-            open_max: usize::try_from(chance.between(3, 30)).unwrap(),
+            open_max: usize::try_from(chance.between(2, 12)).unwrap(),
             say_again: chance.rate(300_000),
-            fix: 20_000 + chance.rate(300_000),
+            fix: 20_000 + chance.rate(200_000),
             bad_fix: chance.rate(200_000),
             press: 5_000 + chance.rate(100_000),
             refuse: chance.rate(300_000),
@@ -84,13 +86,14 @@ impl Swarm {
             read_fails: chance.rate(100_000),
             write_ms: times(chance, 40),
             tracks_fail: chance.rate(100_000),
-            mischief_ms: 10_000,
+            mischief_ms: 3_000,
             crash: chance.rate(5_000),
             clock_step: chance.rate(5_000),
             partition: chance.rate(100_000),
             device_restart: chance.rate(30_000),
             device_wipe: chance.rate(5_000),
             rogue: chance.rate(20_000),
+            night: chance.rate(50_000),
             by_telephone: chance.rate(100_000),
         }
     }
@@ -116,6 +119,7 @@ impl Swarm {
             &mut self.device_restart,
             &mut self.device_wipe,
             &mut self.rogue,
+            &mut self.night,
             &mut self.by_telephone,
             &mut self.call,
             &mut self.fix,

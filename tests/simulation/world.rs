@@ -120,8 +120,11 @@ pub struct World {
     pub phase: Phase,
     pub swarm: Swarm,
     pub chance: Chance,
-    /// True time since the start; never goes back.
+    /// Time of the queue since the start, without the nights; never goes back.
     pub now_ms: i64,
+    /// Nights that were passed over.
+    pub nights_ms: i64,
+    pub last_night_ms: i64,
     /// The operating system's clock minus the true time, as the server would read it at a start.
     pub os_clock_off_ms: i64,
     pub room: Arc<Room>,
@@ -157,6 +160,8 @@ impl World {
             phase: Phase::Safety,
             chance,
             now_ms: 0,
+            nights_ms: 0,
+            last_night_ms: 0,
             os_clock_off_ms: 0,
             disk,
             server: Server::new(room.clone(), ambulances.len()),
@@ -178,6 +183,11 @@ impl World {
         (0..world.ambulances.len()).for_each(|i| world.after(i as i64, Happening::DeviceTurn(i)));
         (0..world.operators.len()).for_each(|i| world.after(i as i64, Happening::OperatorTurn(i)));
         world
+    }
+
+    /// True time since the start.
+    pub const fn true_ms(&self) -> i64 {
+        self.now_ms + self.nights_ms
     }
 
     pub fn after(&mut self, delay_ms: i64, happening: Happening) {
