@@ -10,7 +10,7 @@ use siaga::ids::UnitId;
 use uuid::Uuid;
 
 use super::swarm::Swarm;
-use super::world::{Happening, START_MS, Up, World};
+use super::world::{Happening, Mutation, START_MS, Up, World};
 
 /// Messages that a device sends in one turn at most.
 const SENT_PER_TURN_MAX: usize = 4;
@@ -167,6 +167,7 @@ impl World {
                 1 => reading.place = Place { lat: 48.85, lon: 2.35 },
                 2 => reading.accuracy_m = 500.0,
                 3 => reading.place.lat += 0.5,
+                4 if self.mutation == Mutation::UnreadableFix => reading.place.lat = f64::NAN,
                 _ => at_ms += 3_600_000,
             }
         }

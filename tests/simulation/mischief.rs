@@ -74,7 +74,8 @@ impl World {
             | Mutation::PageLost
             | Mutation::ReplayAltered
             | Mutation::EntryAltered
-            | Mutation::BadFixMoves => None,
+            | Mutation::BadFixMoves
+            | Mutation::UnreadableFix => None,
         };
         let Some(event) = event else { return };
         let now = self.server_now();

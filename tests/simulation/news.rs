@@ -1,6 +1,6 @@
 //! What one step brought: the promises are checked on this, so that checking after every step is cheap.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use siaga::chain::Hash;
 use siaga::device::payload::native::Status;
@@ -89,6 +89,10 @@ pub struct Journal {
     pub answers: BTreeMap<CommandId, Answer>,
     /// Entries seen by anybody.
     pub entries: BTreeMap<u64, Hash>,
+    /// Commands that had nothing to change when they were first answered.
+    idle: BTreeSet<CommandId>,
+    /// Of them, those that changed something when they were said again.
+    pub idle_no_more: u64,
     pub statuses: u64,
     pub fixes: u64,
 }
@@ -99,9 +103,13 @@ impl Journal {
             self.answers.entry(*command).or_insert_with(|| answer.clone());
         }
         for (command, reply) in &news.replies {
-            if let Some(answer) = reply.as_ref().filter(|answer| !answer.is_empty()) {
-                self.replies.entry(*command).or_insert_with(|| answer.clone());
+            let Some(answer) = reply else { continue };
+            if answer.is_empty() {
+                self.idle.insert(*command);
+                continue;
             }
+            self.idle_no_more += u64::from(self.idle.remove(command));
+            self.replies.entry(*command).or_insert_with(|| answer.clone());
         }
         for told in &news.told {
             match told {

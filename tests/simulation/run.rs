@@ -27,6 +27,8 @@ pub struct Outcome {
     pub statuses: u64,
     pub fixes: u64,
     pub answers: u64,
+    /// Commands that had nothing to change at first, and changed something when they were said again.
+    pub idle_no_more: u64,
     pub broken: Option<Broken>,
 }
 
@@ -66,6 +68,7 @@ pub fn run(seed: u64, steps: u64, mutation: Mutation) -> Outcome {
         statuses: world.journal.statuses,
         fixes: world.journal.fixes,
         answers: world.journal.answers.len() as u64,
+        idle_no_more: world.journal.idle_no_more,
         broken,
     }
 }

@@ -51,6 +51,8 @@ pub enum Mutation {
     EndedReopened,
     DeviceTimeUsed,
     BadFixMoves,
+    /// A device's receiver gives a place that is no number.
+    UnreadableFix,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
