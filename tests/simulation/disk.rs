@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use siaga::chain::Entry;
+use siaga::chain::{Entry, Hash};
 use siaga::clock::Timestamp;
 use siaga::dispatch::Dispatch;
 use siaga::dispatch::assignment::Assignment;
@@ -44,13 +44,21 @@ pub struct IncidentRow {
 /// An entry that reached the disk, with what the tables said before it.
 #[derive(Clone, Debug)]
 pub struct Written {
-    pub entry: Entry,
+    pub seq: u64,
+    /// The hash as it was written.
+    pub hash: Hash,
     /// The server's own time when the entry was decided.
     pub decided_at: Timestamp,
     pub assignment_before: Option<AssignmentRow>,
     pub incident_before: Option<IncidentRow>,
     /// The command's entries stand on an earlier page already.
     pub command_before: bool,
+}
+
+impl Written {
+    pub fn entry<'d>(&self, disk: &'d Disk) -> &'d Entry {
+        disk.entry(self.seq).unwrap()
+    }
 }
 
 /// Why the disk refused a page.
@@ -170,7 +178,8 @@ impl Disk {
         command.1 += 1;
         let command_before = command.0 < page_from;
         let written = Written {
-            entry: entry.clone(),
+            seq: entry.seq,
+            hash: entry.hash,
             decided_at,
             assignment_before: assignment.and_then(|id| self.assignments.get(&id).cloned()),
             incident_before: incident.and_then(|id| self.incidents.get(&id).cloned()),

@@ -41,10 +41,10 @@ impl World {
     pub fn server_dies(&mut self) {
         self.server.up = false;
         self.server.life += 1;
-        if let Some(Writing { entries, now, .. }) = self.server.writing.take()
+        if let Some(Writing { page, now, .. }) = self.server.writing.take()
             && self.chance.below(2) == 0
         {
-            self.land(&entries, now);
+            self.land(page.entries(), now);
         }
         if self.mutation == Mutation::TailLost {
             self.disk.log.pop();

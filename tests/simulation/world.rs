@@ -24,7 +24,7 @@ use super::swarm::Swarm;
 /// The true time at which every run begins: 2025-11-23, late in Jember's afternoon, so that a midnight comes soon.
 pub const START_MS: i64 = 1_763_902_800_000;
 /// Heavy checks come after so many steps.
-pub const HEAVY_EVERY: u64 = 4_096;
+pub const HEAVY_EVERY: u64 = 8_192;
 const STRAGGLES: i64 = 60;
 
 /// What may be made wrong on purpose, to prove that the promises can break. None of it is in the product.
@@ -209,7 +209,7 @@ impl World {
             return Ok(());
         }
         for written in &self.news.written {
-            let hash = written.entry.hash;
+            let hash = written.entry(&self.disk).hash;
             self.trace = mixed(self.trace ^ u64::from_le_bytes(hash[..8].try_into().unwrap()));
         }
         let checked = promises::check(self);
@@ -269,9 +269,14 @@ impl World {
                 payload.truncate(length);
             }
         }
-        for _ in 0..self.copies() {
+        let copies = self.copies();
+        if copies > 1 {
             let delay_ms = self.delay_ms();
             self.after(delay_ms, Happening::Up(up.clone()));
+        }
+        if copies > 0 {
+            let delay_ms = self.delay_ms();
+            self.after(delay_ms, Happening::Up(up));
         }
     }
 
@@ -280,9 +285,14 @@ impl World {
         if self.ambulances[device].cut {
             return;
         }
-        for _ in 0..self.copies() {
+        let copies = self.copies();
+        if copies > 1 {
             let delay_ms = self.delay_ms();
             self.after(delay_ms, Happening::Down(down, payload.clone()));
+        }
+        if copies > 0 {
+            let delay_ms = self.delay_ms();
+            self.after(delay_ms, Happening::Down(down, payload));
         }
     }
 
