@@ -135,7 +135,6 @@ struct Link {
 struct Known {
     assignment: Uuid,
     newest: Status,
-    reason: Option<String>,
     withdrawn: bool,
 }
 
@@ -215,7 +214,6 @@ impl Device {
             return false;
         }
         known.newest = status;
-        known.reason = reason.map(str::to_owned);
         self.keep_step(now_ms, assignment, status, reason.map(str::to_owned));
         true
     }
@@ -237,15 +235,11 @@ impl Device {
         let newly_withdrawn = withdrawing && !known.withdrawn;
         known.withdrawn |= withdrawing;
         let withdrawn = known.withdrawn;
-        // The newest step says more than `received`; a withdrawal has a word of its own, so that
-        // a late `received` of the offer is never taken for it.
-        let (status, reason) = if withdrawn {
-            (Status::StoodDown, None)
-        } else {
-            (known.newest, known.reason.clone())
-        };
+        // Steps are kept until they are acknowledged, so a repeated order is answered for itself: it may have changed.
+        // A withdrawal has a word of its own, so that a late `received` of the offer is never taken for it.
+        let status = if withdrawn { Status::StoodDown } else { Status::Received };
         if newly_withdrawn || !self.keeps_step(assignment, status) {
-            self.keep_step(now_ms, assignment, status, reason);
+            self.keep_step(now_ms, assignment, status, None);
         }
         match (newly_withdrawn, withdrawn) {
             (true, _) => News::Withdrawn(assignment),
@@ -370,7 +364,7 @@ impl Device {
             self.orders.pop_front();
         }
         let newest = Status::Received;
-        self.orders.push_back(Known { assignment, newest, reason: None, withdrawn });
+        self.orders.push_back(Known { assignment, newest, withdrawn });
     }
 
     fn drop_oldest_position(&mut self) {

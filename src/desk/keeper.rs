@@ -27,6 +27,9 @@ const ORDER_REPEATED_MS: i64 = 5_000;
 /// A command said again within this time is answered as the first time.
 const COMMANDS_REMEMBERED_MS: i64 = 48 * 60 * 60 * 1000;
 
+/// What one tick makes due is looked at so often; what is left then is due a second later.
+const TICKS_MAX: usize = 8;
+
 /// Everything a desk knows between two commits.
 #[derive(Debug)]
 pub struct Keeper {
@@ -300,16 +303,23 @@ impl Keeper {
         Ok(Done { entries: page.entries.get(from..).unwrap_or_default().to_vec() })
     }
 
+    /// What time has made due, and what that makes due in turn: a freed unit serves the queue in the same commit.
     fn let_time_pass(&mut self, now: Timestamp, command: CommandId, page: &mut Page) {
-        let decide = AssertUnwindSafe(|| self.dispatch.decide(now, &Command::Tick));
-        let Ok(Ok(events)) = catch_unwind(decide) else {
-            tracing::error!("the tick met a fault in the core; tried again in a second");
-            return;
-        };
-        for event in events {
-            let actor = "system".to_owned();
-            let draft = Draft { at: now, device_at: None, actor, command, event, private: None };
-            self.write(draft, page);
+        for _ in 0..TICKS_MAX {
+            let decide = AssertUnwindSafe(|| self.dispatch.decide(now, &Command::Tick));
+            let Ok(Ok(events)) = catch_unwind(decide) else {
+                tracing::error!("the tick met a fault in the core; tried again in a second");
+                return;
+            };
+            if events.is_empty() {
+                return;
+            }
+            for event in events {
+                let actor = "system".to_owned();
+                let draft =
+                    Draft { at: now, device_at: None, actor, command, event, private: None };
+                self.write(draft, page);
+            }
         }
     }
 

@@ -64,8 +64,7 @@ impl Board {
     #[must_use]
     pub fn queue(&self) -> Vec<&Incident> {
         let waits = |incident: &&Incident| {
-            !self.assignments_of(incident).any(Assignment::is_open)
-                && !self.assignments_of(incident).any(Assignment::has_arrived)
+            !self.assignments_of(incident).any(Assignment::is_open) && !self.is_attended(incident)
         };
         let mut queue: Vec<&Incident> = self.open_incidents().filter(waits).collect();
         queue.sort_by_key(|incident| (incident.priority, self.received_at(incident), incident.id));
@@ -150,6 +149,14 @@ impl Board {
         self.last_case.as_deref()
     }
 
+    /// Whether a unit has been at the scene since the incident was last opened.
+    #[must_use]
+    pub fn is_attended(&self, incident: &Incident) -> bool {
+        let since = incident.reopened_at;
+        self.assignments_of(incident)
+            .any(|a| a.has_arrived() && since.is_none_or(|since| a.offered_at >= since))
+    }
+
     /// Where an incident stands, from what has happened to it.
     #[must_use]
     pub fn state_of(&self, incident: &Incident) -> IncidentState {
@@ -163,7 +170,7 @@ impl Board {
                 IncidentState::Closed
             };
         }
-        if self.assignments_of(incident).any(Assignment::has_arrived) {
+        if self.is_attended(incident) {
             return IncidentState::Active;
         }
         if self.assignments_of(incident).any(Assignment::is_open) {
@@ -201,7 +208,10 @@ impl Board {
             }
             Event::IncidentSplit { incident } => self.split(*incident),
             Event::IncidentReopened { incident, .. } => {
-                self.change_incident(*incident, |i| i.ending = None);
+                self.change_incident(*incident, |i| {
+                    i.ending = None;
+                    i.reopened_at = Some(at);
+                });
             }
             Event::IncidentEnded { incident, disposition, .. } => {
                 let ending = Ending { disposition: *disposition, at };
@@ -367,6 +377,7 @@ impl Board {
             merged: Vec::new(),
             assignments: Vec::new(),
             ending: None,
+            reopened_at: None,
             version: 1,
         };
         self.incidents.insert(*incident, Arc::new(taken));

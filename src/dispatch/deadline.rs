@@ -33,6 +33,10 @@ impl Dispatch {
         }
         for incident in self.board().open_incidents() {
             events.extend(self.waiting_change(now, incident));
+            // The unit that was still coming was taken away, and the one that had come is done.
+            if !self.board().assignments_of(incident).any(Assignment::is_open) {
+                events.extend(self.ending_of(incident));
+            }
         }
         for incident in self.board().queue() {
             if let Some((_, percent)) = self.ages(incident).rfind(|(at, _)| *at <= now) {

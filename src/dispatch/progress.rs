@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::dispatch::assignment::{Assignment, AssignmentState};
 use crate::dispatch::command::{Command, Refusal};
 use crate::dispatch::event::{Disposition, Event, Step};
+use crate::dispatch::incident::Incident;
 use crate::dispatch::{Dispatch, checked_reason};
 use crate::ids::{AssignmentId, UnitId};
 
@@ -57,7 +58,8 @@ impl Dispatch {
             return Err(Refusal::StepBack { state: state.as_str(), asked: step.as_str() });
         }
         let mut events = Vec::with_capacity(3);
-        // A step taken on the device proves that the order is there, whatever was lost on the way.
+        // A step taken on the device proves that the order is there, whatever was lost on the way. Of what was changed
+        // since, it proves nothing: that takes the device's own word.
         if speaker.is_some() && assignment.delivered_at.is_none() {
             events.push(Event::OrderDelivered { assignment: id });
         }
@@ -152,18 +154,19 @@ impl Dispatch {
         let incident = self.board().leading(clearing.incident)?;
         let mut all = self.board().assignments_of(incident);
         let others_at_work = all.any(|a| a.id != clearing.id && a.is_open());
-        if others_at_work || incident.ending.is_some() {
+        (!others_at_work).then(|| self.ending_of(incident)).flatten()
+    }
+
+    /// How an incident ends that was attended to and that no unit is on any more; none when nobody ever arrived.
+    pub(super) fn ending_of(&self, incident: &Incident) -> Option<Event> {
+        if !incident.is_open() || !self.board().is_attended(incident) {
             return None;
         }
         let reached =
             |step: Step| self.board().assignments_of(incident).any(|a| a.times.get(step).is_some());
         let carried = reached(Step::Transporting) || reached(Step::AtDestination);
-        let arrived = self.board().assignments_of(incident).any(Assignment::has_arrived);
-        let disposition = match (arrived, carried) {
-            (_, true) => Disposition::Transported,
-            (true, false) => Disposition::TreatedOnScene,
-            (false, false) => return None,
-        };
+        let disposition =
+            if carried { Disposition::Transported } else { Disposition::TreatedOnScene };
         Some(Event::IncidentEnded { incident: incident.id, disposition, reason: None })
     }
 

@@ -10,7 +10,7 @@ use crate::dispatch::assignment::{Assignment, AssignmentState};
 use crate::dispatch::event::{Need, Recommendation, TravelBasis};
 use crate::dispatch::fleet::Tracked;
 use crate::dispatch::incident::Incident;
-use crate::dispatch::travel;
+use crate::dispatch::travel::{self, Travel};
 use crate::dispatch::unit::Link;
 use crate::ids::{Capability, IncidentId, UnitId};
 use crate::place::Position;
@@ -169,12 +169,20 @@ impl Dispatch {
         ranking
     }
 
-    /// Whether any unit could be ordered out to an incident now.
+    /// Whether any unit could be ordered out to an incident now: whether a ranking for it would have a candidate.
     #[must_use]
     pub fn has_free_unit(&self, now: Timestamp, incident: &Incident) -> bool {
         let missing = self.missing_needs(incident);
-        let mut units = self.fleet().iter();
-        units.any(|t| self.exclusion_of(now, &t.card.id, Some(incident), &missing).is_none())
+        let place = incident.place.as_ref().map(|place| place.position);
+        self.fleet().iter().any(|tracked| {
+            let why_not = self.exclusion_of(now, &tracked.card.id, Some(incident), &missing);
+            why_not.is_none() && place.is_none_or(|place| self.is_within_reach(tracked, place))
+        })
+    }
+
+    fn is_within_reach(&self, tracked: &Tracked, place: Position) -> bool {
+        self.journey(tracked, place).seconds.saturating_add(self.mobilisation_s(tracked))
+            <= self.policy().reach_s_max
     }
 
     /// What an incident needs and no unit on it brings yet, each as often as it is missing.
@@ -243,11 +251,13 @@ impl Dispatch {
     fn candidate(&self, now: Timestamp, tracked: &Tracked, place: Position) -> Candidate {
         let policy = self.policy();
         let mut reasons = Vec::with_capacity(3);
-        let at_post = self.is_at_post(tracked);
-        let from = tracked.live.map_or(tracked.card.post, |fix| fix.position);
-        let travel = travel::estimate(from, place, policy);
-        let mobilisation_s = if at_post { policy.mobilisation_s } else { 0 };
-        reasons.push(if at_post { Reason::AtPost { mobilisation_s } } else { Reason::Mobile });
+        let travel = self.journey(tracked, place);
+        let mobilisation_s = self.mobilisation_s(tracked);
+        reasons.push(if self.is_at_post(tracked) {
+            Reason::AtPost { mobilisation_s }
+        } else {
+            Reason::Mobile
+        });
 
         let fix_age_s = tracked.live.map(|fix| fix.age_s(now));
         let stale = fix_age_s.is_none_or(|age| age > policy.stale_after_s);
@@ -279,6 +289,16 @@ impl Dispatch {
             reasons,
             doubtful: stale || unreachable,
         }
+    }
+
+    fn journey(&self, tracked: &Tracked, place: Position) -> Travel {
+        let from = tracked.live.map_or(tracked.card.post, |fix| fix.position);
+        travel::estimate(from, place, self.policy())
+    }
+
+    /// Until its wheels roll: a crew that stands by at its post has to board first.
+    fn mobilisation_s(&self, tracked: &Tracked) -> u32 {
+        if self.is_at_post(tracked) { self.policy().mobilisation_s } else { 0 }
     }
 
     fn lacking_of(&self, unit: &UnitId) -> Option<Capability> {

@@ -194,6 +194,37 @@ fn an_ended_incident_is_opened_again_with_a_reason_and_keeps_its_times() {
 }
 
 #[test]
+fn an_incident_that_was_attended_to_and_opened_again_waits_for_a_unit_anew() {
+    let mut room = room(2);
+    take(&mut room, 1, 1, |_| ());
+    carry(&mut room, 2, &offer(1, 1, 0));
+    carry(&mut room, 3, &advance(1, Step::OnScene));
+    carry(&mut room, 4, &advance(1, Step::Cleared));
+    let reason = "korban kedua ditemukan".to_owned();
+    carry(&mut room, 5, &Command::Reopen { incident: incident(1), reason });
+    assert_eq!(state(&room, 1), IncidentState::Pending);
+    assert_eq!(room.board().queue().len(), 1, "it is served again");
+    assert!(carry(&mut room, 6, &Command::Tick).is_empty(), "and does not end by itself");
+    carry(&mut room, 7, &offer(2, 1, 1));
+    carry(&mut room, 8, &advance(2, Step::OnScene));
+    assert_eq!(state(&room, 1), IncidentState::Active);
+}
+
+#[test]
+fn an_incident_ends_when_the_unit_still_coming_is_taken_away_and_the_other_is_done() {
+    let mut room = room(2);
+    take(&mut room, 1, 1, |_| ());
+    carry(&mut room, 2, &offer(1, 1, 0));
+    carry(&mut room, 2, &offer(2, 1, 1));
+    carry(&mut room, 3, &advance(1, Step::OnScene));
+    assert_eq!(carry(&mut room, 4, &advance(1, Step::Cleared)), ["assignment_advanced"]);
+    let reason = "tidak perlu lagi".to_owned();
+    carry(&mut room, 5, &Command::Cancel { assignment: assignment(2), reason });
+    assert_eq!(carry(&mut room, 6, &Command::Tick), ["incident_ended"]);
+    assert_eq!(state(&room, 1), IncidentState::Closed);
+}
+
+#[test]
 fn needs_are_named_counted_and_within_limits() {
     let mut room = room(1);
     take(&mut room, 1, 1, |_| ());

@@ -174,8 +174,8 @@ fn any_command() -> impl Strategy<Value = Command> {
     prop_oneof![3 => of_incidents(), 4 => of_orders(), 2 => of_standby()]
 }
 
-/// Said twice these change nothing the second time. A new remark or call is new each time, a merge that was split may
-/// be made again, and undoing goes on to the step before.
+/// Said twice these change nothing the second time. A new remark or call is new each time, undoing goes on to the step
+/// before, and a tick may make more due.
 fn is_idempotent(command: &Command) -> bool {
     !matches!(
         command,
@@ -183,6 +183,7 @@ fn is_idempotent(command: &Command) -> bool {
             | Command::CorrectDetails { .. }
             | Command::AddNote { .. }
             | Command::UndoStep { .. }
+            | Command::Tick
     )
 }
 
@@ -276,6 +277,16 @@ proptest! {
             if is_idempotent(&command) && let Ok(again) = room.decide(at(now), &command) {
                 prop_assert_eq!(again, vec![], "the same thing twice: {:?}", command);
             }
+            let mut ticks = 0;
+            while let Ok(due) = room.decide(at(now), &Command::Tick) && !due.is_empty() {
+                ticks += 1;
+                prop_assert!(ticks <= 8, "time comes to rest: {:?}", due);
+                for event in due {
+                    room.apply(at(now), &event);
+                    log.push((at(now), event));
+                }
+            }
+            check(&room)?;
             let ranking = room.rank(at(now), place().position, None);
             let all = ranking.candidates.len() + ranking.excluded.len();
             prop_assert_eq!(all, usize::try_from(UNITS).expect("few"));

@@ -109,7 +109,16 @@ impl World {
             fix_age_s: None,
         };
         let assignment = AssignmentId::from_uuid(self.chance.uuid());
-        Some(Event::UnitOffered { assignment, incident, unit, recommendation, facility: None })
+        Some(Event::UnitOffered {
+            assignment,
+            incident,
+            unit,
+            recommendation,
+            facility: None,
+            considered: Vec::new(),
+            instead_of: None,
+            pick_up: None,
+        })
     }
 
     fn a_new_place(&mut self) -> Option<Event> {

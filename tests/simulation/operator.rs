@@ -5,6 +5,7 @@ use siaga::desk::{Actor, Request};
 use siaga::dispatch::assignment::STEPS;
 use siaga::dispatch::command::{Answer, Command, NewCall};
 use siaga::dispatch::event::{Category, Channel, Disposition, IncidentPlace, PlaceBasis};
+use siaga::dispatch::triage::{BREATHING, CONSCIOUS};
 use siaga::ids::{AssignmentId, CallId, CommandId, IncidentId, UnitId};
 use siaga::place::Position;
 
@@ -144,18 +145,15 @@ impl World {
             let place = self.somewhere();
             return Some(Command::PlaceIncident { incident, place });
         }
-        let board = self.disk.shadow.board();
-        let waiting = self.disk.open_incidents.iter().copied().find(|id| {
-            let incident = board.incident(*id);
-            incident.is_some_and(|i| !board.assignments_of(i).any(|a| a.is_open()))
-                && self.disk.shadow.has_free_unit(*id)
+        let shadow = &self.disk.shadow;
+        let now = self.server_now();
+        let (waiting, unit) = shadow.board().queue().into_iter().find_map(|incident| {
+            let place = incident.place.as_ref()?.position;
+            let ranking = shadow.rank(now, place, Some(incident.id));
+            Some((incident.id, ranking.candidates.first()?.unit.clone()))
         })?;
-        let free = self.disk.shadow.fleet().iter().map(|tracked| &tracked.card.id);
-        let mut free =
-            free.filter(|unit| self.disk.shadow.exclusion_of(unit, Some(waiting)).is_none());
-        let unit = free.next()?.clone();
         let assignment = AssignmentId::from_uuid(self.chance.uuid());
-        Some(Command::OfferUnit { assignment, incident: waiting, unit })
+        Some(Command::offer(assignment, waiting, unit))
     }
 
     fn new_call(&mut self) -> Command {
@@ -171,10 +169,14 @@ impl World {
             channel: Channel::Phone,
             received_at: self.server_now().plus_ms(-before_ms),
             category: categories[self.chance.index(4)],
-            conscious: answer(self.chance.number()),
-            breathing: answer(self.chance.number()),
+            answers: [
+                (CONSCIOUS.to_owned(), answer(self.chance.number())),
+                (BREATHING.to_owned(), answer(self.chance.number())),
+            ]
+            .into(),
             priority: None,
             place,
+            drill: false,
         })
     }
 
@@ -192,7 +194,7 @@ impl World {
             }
         }
         let assignment = AssignmentId::from_uuid(self.chance.uuid());
-        Some(Command::OfferUnit { assignment, incident, unit })
+        Some(Command::offer(assignment, incident, unit))
     }
 
     fn place(&mut self) -> Option<Command> {
@@ -222,7 +224,7 @@ impl World {
             _ => {
                 let incident = IncidentId::from_uuid(self.chance.uuid());
                 let unit = self.some_unit();
-                Command::OfferUnit { assignment, incident, unit }
+                Command::offer(assignment, incident, unit)
             }
         })
     }

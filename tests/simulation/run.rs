@@ -123,7 +123,8 @@ fn unrest(world: &World) -> Option<String> {
     let board = dispatch.board();
     let unserved = board.open_incidents().find(|incident| {
         let ordered = board.assignments_of(incident).any(|a| a.is_open());
-        incident.place.is_none() || (!ordered && dispatch.has_free_unit(incident.id))
+        incident.place.is_none()
+            || (!ordered && dispatch.has_free_unit(world.server_now(), incident))
     });
     unserved.map(|incident| format!("{} has no unit and could have one", incident.case_number))
 }
