@@ -62,9 +62,9 @@ fn tell(outcomes: &[Outcome], seconds: f64) {
     let steps = sum(|o| o.steps);
     let slowest = outcomes.iter().map(|o| o.liveness_steps).max().unwrap_or_default();
     eprintln!(
-        "{} seeds, {steps} steps in {seconds:.1} s ({:.0} steps/s): {} entries, {} answers, {} steps and {} positions \
-         acknowledged, {} restarts, {} pages refused by the disk, {} commands idle at first and not later, at rest within \
-         {slowest} steps",
+        "{} seeds, {steps} steps in {seconds:.1} s ({:.0} steps/s): {} entries, {} answers, {} steps and \
+         {} positions acknowledged, {} restarts, {} pages refused by the disk, {} commands \
+         idle at first and not later, at rest within {slowest} steps",
         outcomes.len(),
         steps as f64 / seconds,
         sum(|o| o.entries),
