@@ -119,3 +119,26 @@ async fn every_operation_can_be_waited_for_on_any_thread() {
     any_thread(store.report_incidents(&here, now, now, 1));
     any_thread(store.close());
 }
+
+/// Killed between making a day's file and its table, a writer leaves a file without one; killed sooner, an empty one.
+#[tokio::test]
+async fn a_file_of_positions_that_was_never_finished_is_no_reason_not_to_start() {
+    let directory = fresh_directory();
+    std::fs::create_dir_all(directory.join("tracks")).expect("made");
+    std::fs::write(directory.join("tracks/2026-11-20.db"), "").expect("written");
+    let unfinished = directory.join("tracks/2026-11-21.db");
+    let file = format!("sqlite:{}?mode=rwc", unfinished.display());
+    let mut writer = SqliteConnection::connect(&file).await.expect("made");
+    sqlx::raw_sql("pragma journal_mode = wal; create table other (a); drop table other")
+        .execute(&mut writer)
+        .await
+        .expect("written");
+    writer.close().await.expect("closed");
+    let store = Store::open(&format!("sqlite:{}", directory.display())).await.expect("opened");
+    let area = code("35.09");
+    assert_eq!(store.last_fixes(&area).await.expect("read"), []);
+    let (from, to) = (at(1_763_600_000_000), at(1_763_900_000_000));
+    assert_eq!(store.track(&area, 0, from, to, 10).await.expect("read"), []);
+    store.close().await;
+    std::fs::remove_dir_all(&directory).expect("removed");
+}

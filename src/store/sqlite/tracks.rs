@@ -30,6 +30,8 @@ const SCHEMA: &str = "create table if not exists fix ( \
     speed integer, heading integer, accuracy integer, battery integer, class integer not null, \
     primary key (area, unit, device_at, lat, lon)) without rowid";
 
+const HAS_TABLE: &str = "select count(*) from sqlite_master where name = 'fix'";
+
 const INSERT: &str = "insert into fix (area, unit, device_at, received_at, lat, lon, speed, \
     heading, accuracy, battery, class) ";
 
@@ -95,13 +97,17 @@ impl Tracks {
         Ok(opened)
     }
 
-    /// A connection that reads a day's file beside its writer.
-    async fn reader(&self, day: Date) -> Result<SqliteConnection, Error> {
+    /// A connection that reads a day's file beside its writer; none for a file that its writer did not live to
+    /// finish: it holds nothing yet.
+    async fn reader(&self, day: Date) -> Result<Option<SqliteConnection>, Error> {
         let options = SqliteConnectOptions::new()
             .filename(self.file(day, "db"))
             .busy_timeout(ACQUIRE_WITHIN)
             .pragma("query_only", "on");
-        options.connect().await.map_err(|e| failure(READING, e))
+        let mut file = options.connect().await.map_err(|e| failure(READING, e))?;
+        let has_table = sqlx::query_scalar::<_, i64>(HAS_TABLE).fetch_one(&mut file).await;
+        let has_table = has_table.map_err(|e| failure(READING, e))? > 0;
+        Ok(has_table.then_some(file))
     }
 
     /// The days that have a file, oldest first.
@@ -169,7 +175,7 @@ impl Sqlite {
         let last = to.utc_date().saturating_add(LATE_DAYS.days());
         let mut found = Vec::new();
         for day in self.tracks.stored()?.into_iter().filter(|day| (first..=last).contains(day)) {
-            let mut file = self.tracks.reader(day).await?;
+            let Some(mut file) = self.tracks.reader(day).await? else { continue };
             let read = sqlx::query_as::<_, FixRow>(TRACK)
                 .bind(area.as_str())
                 .bind(i64::from(unit_index))
@@ -189,7 +195,7 @@ impl Sqlite {
     pub async fn last_fixes(&self, area: &AreaId) -> Result<Vec<TrackFix>, Error> {
         let mut found = Vec::new();
         for day in self.tracks.stored()?.into_iter().rev().take(2) {
-            let mut file = self.tracks.reader(day).await?;
+            let Some(mut file) = self.tracks.reader(day).await? else { continue };
             let read = sqlx::query_as::<_, FixRow>(LAST).bind(area.as_str()).bind(CLASS_LIVE);
             for row in read.fetch_all(&mut file).await.map_err(|e| failure(READING, e))? {
                 found.push(row.read()?);
