@@ -275,8 +275,8 @@ impl Dispatch {
 
     fn decide_withdrawal(&self, id: AssignmentId, speaker: &UnitId) -> Result<Vec<Event>, Refusal> {
         let assignment = self.known_assignment(id, Some(speaker))?;
-        let cancelled = assignment.state == AssignmentState::Cancelled;
-        let news = cancelled && !assignment.withdrawal_delivered;
+        let withdrawn = assignment.state.is_withdrawn();
+        let news = withdrawn && !assignment.withdrawal_delivered;
         Ok(news.then_some(Event::WithdrawalDelivered { assignment: id }).into_iter().collect())
     }
 }

@@ -204,6 +204,9 @@ fn a_unit_is_diverted_only_on_its_way_only_to_something_more_urgent_and_its_inci
     let told = room.unconfirmed_orders(at(5));
     let withdrawn = (unit(0), Order::Withdrawn(assignment(1)));
     assert!(told.contains(&withdrawn) && told.contains(&(unit(0), Order::Offered(assignment(2)))));
+    let stood_down = Command::ConfirmWithdrawal { assignment: assignment(1), speaker: unit(0) };
+    assert_eq!(carry(&mut room, 5, &stood_down), ["withdrawal_delivered"]);
+    assert!(!room.unconfirmed_orders(at(6)).contains(&withdrawn), "said once is enough");
     for step in [Step::OnScene, Step::Transporting, Step::AtDestination] {
         carry(&mut room, 6, &advance(2, step));
         carry(&mut room, 6, &Command::Tick);

@@ -8,7 +8,7 @@ use siaga::chain::{Entry, Hash};
 use siaga::clock::Timestamp;
 use siaga::dispatch::Dispatch;
 use siaga::dispatch::assignment::Assignment;
-use siaga::dispatch::event::{Event, Step};
+use siaga::dispatch::event::{Event, Priority, Step};
 use siaga::dispatch::unit::Fix;
 use siaga::ids::{AssignmentId, CommandId, IncidentId, UnitId};
 use siaga::room::Room;
@@ -23,6 +23,7 @@ pub struct AssignmentRow {
     pub delivered: bool,
     pub stood_down: bool,
     pub rejected: bool,
+    /// Taken back by the desk: cancelled, diverted or timed out.
     pub cancelled: bool,
     pub cleared: bool,
 }
@@ -37,6 +38,7 @@ impl AssignmentRow {
 #[derive(Clone, Debug, PartialEq)]
 pub struct IncidentRow {
     pub received_at: Timestamp,
+    pub priority: Priority,
     pub placed: bool,
     pub ended: bool,
 }
@@ -192,13 +194,15 @@ impl Disk {
     }
 
     fn project(&mut self, event: &Event) {
-        if let Event::CallTaken { incident, received_at, place, .. } = event {
-            let placed = place.is_some();
-            let row = IncidentRow { received_at: *received_at, placed, ended: false };
+        if let Event::CallTaken { incident, received_at, priority, place, .. } = event {
+            let (placed, priority) = (place.is_some(), *priority);
+            let row = IncidentRow { received_at: *received_at, priority, placed, ended: false };
             self.incidents.insert(*incident, row);
             self.open_incidents.insert(*incident);
         } else if let Event::IncidentPlaced { incident, .. } = event {
             self.incidents.entry(*incident).and_modify(|row| row.placed = true);
+        } else if let Event::PriorityChanged { incident, priority, .. } = event {
+            self.incidents.entry(*incident).and_modify(|row| row.priority = *priority);
         } else if let Event::IncidentEnded { incident, .. } = event {
             self.incidents.entry(*incident).and_modify(|row| row.ended = true);
             self.open_incidents.remove(incident);
@@ -238,7 +242,12 @@ impl Disk {
         row.delivered |= matches!(event, Event::OrderDelivered { .. });
         row.stood_down |= matches!(event, Event::WithdrawalDelivered { .. });
         row.rejected |= matches!(event, Event::AssignmentRejected { .. });
-        row.cancelled |= matches!(event, Event::AssignmentCancelled { .. });
+        row.cancelled |= matches!(
+            event,
+            Event::AssignmentCancelled { .. }
+                | Event::AssignmentDiverted { .. }
+                | Event::OfferTimedOut { .. }
+        );
         if !row.is_open() {
             self.open_assignments.remove(&id);
             self.open_of_unit.entry(row.unit.clone()).or_default().remove(&id);
@@ -255,7 +264,9 @@ impl Disk {
 fn ended_by(event: &Event) -> Option<AssignmentId> {
     if let Event::AssignmentAdvanced { assignment, status: Step::Cleared }
     | Event::AssignmentRejected { assignment, .. }
-    | Event::AssignmentCancelled { assignment, .. } = event
+    | Event::AssignmentCancelled { assignment, .. }
+    | Event::AssignmentDiverted { assignment, .. }
+    | Event::OfferTimedOut { assignment } = event
     {
         return Some(*assignment);
     }

@@ -68,8 +68,20 @@ fn about_incident(story: &[&Entry], incident: &Incident) -> Option<String> {
     else {
         return Some("does not begin with a call".to_owned());
     };
+    let now = story.iter().fold(priority, |now, entry| match &entry.event {
+        Event::PriorityChanged { priority, .. } => priority,
+        _ => now,
+    });
     let as_called = (received_at, case_number, priority, category)
-        == (&incident.received_at, &incident.case_number, &incident.priority, &incident.category);
+        == (
+            &incident.received_at,
+            &incident.case_number,
+            &incident.original_priority,
+            &incident.category,
+        );
+    if *now != incident.priority {
+        return Some(format!("is {:?}, in the log {now:?}", incident.priority));
+    }
     if !as_called || story.first().map(|e| e.at) != Some(incident.created_at) {
         return Some("is not as the call said".to_owned());
     }
@@ -132,6 +144,8 @@ fn about_order(
         Event::AssignmentAdvanced { status, .. } => Some(status.as_str()),
         Event::AssignmentRejected { .. } => Some("rejected"),
         Event::AssignmentCancelled { .. } => Some("cancelled"),
+        Event::AssignmentDiverted { .. } => Some("diverted"),
+        Event::OfferTimedOut { .. } => Some("timed_out"),
         _ => None,
     });
     let in_log = (
@@ -164,6 +178,8 @@ const fn is_end(event: &Event) -> bool {
         Event::AssignmentAdvanced { status: Step::Cleared, .. }
             | Event::AssignmentRejected { .. }
             | Event::AssignmentCancelled { .. }
+            | Event::AssignmentDiverted { .. }
+            | Event::OfferTimedOut { .. }
     )
 }
 

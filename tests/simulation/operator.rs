@@ -4,7 +4,7 @@ use siaga::chain::Hash;
 use siaga::desk::{Actor, Request};
 use siaga::dispatch::assignment::STEPS;
 use siaga::dispatch::command::{Answer, Command, NewCall};
-use siaga::dispatch::event::{Category, Channel, Disposition, IncidentPlace, PlaceBasis};
+use siaga::dispatch::event::{Category, Channel, Disposition, IncidentPlace, PlaceBasis, Priority};
 use siaga::dispatch::triage::{BREATHING, CONSCIOUS};
 use siaga::ids::{AssignmentId, CallId, CommandId, IncidentId, UnitId};
 use siaga::place::Position;
@@ -129,7 +129,18 @@ impl World {
                 let unit = self.some_unit();
                 Some(Command::SetDuty { unit, on_duty, reason: Some("servis".to_owned()) })
             }
-            62 => self.nonsense(),
+            62..65 => {
+                let incident = self.some_incident()?;
+                let priority = [Priority::P1, Priority::P2, Priority::P4][self.chance.index(3)];
+                let reason = (self.chance.below(4) > 0).then(|| "dinilai ulang".to_owned());
+                Some(Command::ChangePriority { incident, priority, reason })
+            }
+            65..70 => {
+                let (incident, unit) = (self.some_incident()?, self.some_unit());
+                let assignment = AssignmentId::from_uuid(self.chance.uuid());
+                Some(Command::Divert { assignment, incident, unit })
+            }
+            70 => self.nonsense(),
             _ => None,
         }
     }

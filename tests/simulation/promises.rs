@@ -4,7 +4,7 @@
 //! `HEAVY_EVERY` steps.
 
 use siaga::device::payload::native::Status;
-use siaga::dispatch::event::{Event, FixClass};
+use siaga::dispatch::event::{Event, FixClass, Step};
 
 use super::model;
 use super::news::Told;
@@ -20,11 +20,12 @@ pub struct Broken {
 
 type Promise = fn(&World) -> Result<(), String>;
 
-pub const PROMISES: [(&str, Promise); 16] = [
+pub const PROMISES: [(&str, Promise); 17] = [
     ("one_open_assignment_per_unit", one_open_assignment_per_unit),
     ("the_chain_holds", the_chain_holds),
     ("steps_never_go_back", steps_never_go_back),
     ("t0_never_moves", t0_never_moves),
+    ("nobody_is_diverted_who_has_arrived", nobody_is_diverted_who_has_arrived),
     ("what_has_ended_stays_ended", what_has_ended_stays_ended),
     ("response_times_are_server_times", response_times_are_server_times),
     ("a_command_is_carried_out_once", a_command_is_carried_out_once),
@@ -99,6 +100,24 @@ fn steps_never_go_back(world: &World) -> Result<(), String> {
     Ok(())
 }
 
+/// A unit is taken from an incident only on its way there, and only for a strictly more urgent one.
+fn nobody_is_diverted_who_has_arrived(world: &World) -> Result<(), String> {
+    for written in &world.news.written {
+        let Event::AssignmentDiverted { assignment, to } = &written.entry(&world.disk).event else {
+            continue;
+        };
+        let before = written.assignment_before.as_ref();
+        let newest = before.and_then(|row| row.newest);
+        ensure(newest <= Some(Step::EnRoute), || format!("{assignment} diverted at {newest:?}"))?;
+        // Priorities change with the entries of one page, so the page's last word is looked at.
+        let priority = |id| world.disk.incidents.get(id).map(|row| row.priority);
+        let (from, to) = (before.and_then(|row| priority(&row.incident)), priority(to));
+        let single = world.news.written.len() <= 2;
+        ensure(!single || to < from, || format!("{assignment} diverted from {from:?} to {to:?}"))?;
+    }
+    Ok(())
+}
+
 /// T0 is said once, by the call, and is the same in every memory.
 fn t0_never_moves(world: &World) -> Result<(), String> {
     for written in &world.news.written {
@@ -126,6 +145,9 @@ fn what_has_ended_stays_ended(world: &World) -> Result<(), String> {
             Event::AssignmentAdvanced { .. }
                 | Event::AssignmentRejected { .. }
                 | Event::AssignmentCancelled { .. }
+                | Event::AssignmentDiverted { .. }
+                | Event::OfferTimedOut { .. }
+                | Event::OfferRealerted { .. }
                 | Event::OfferOverdue { .. }
                 | Event::UnitOffered { .. }
         );
@@ -137,6 +159,8 @@ fn what_has_ended_stays_ended(world: &World) -> Result<(), String> {
                 | Event::IncidentPlaced { .. }
                 | Event::IncidentHeld { .. }
                 | Event::IncidentReady { .. }
+                | Event::IncidentAgeing { .. }
+                | Event::PriorityChanged { .. }
                 | Event::IncidentEnded { .. }
         );
         let over = written.incident_before.as_ref().is_some_and(|row| row.ended);
