@@ -5,7 +5,7 @@ import { change, draft, callOf, isTouched, newDraft } from "./draft";
 import { shortUnit } from "./format";
 import { t, word } from "./i18n";
 import { PressCount } from "./keys";
-import type { Disposition, Incident, PlaceHit } from "./protocol";
+import type { Ending, Incident, PlaceHit } from "./protocol";
 import { endRanking, focusRanking, focusWhenRanked, rankAgain, rankIncident, rankPlace, ranking, rankingNotice } from "./ranking";
 import { mayDispatch, panel, room, say, selectedUnit, show } from "./state";
 
@@ -193,7 +193,7 @@ export async function setStatus(assignment: string, status: string, reason?: str
   }
 }
 
-export async function closeIncident(incident: Incident, disposition: Disposition, reason?: string): Promise<boolean> {
+export async function closeIncident(incident: Incident, disposition: Ending, reason?: string): Promise<boolean> {
   try {
     await api.close(incident.id, disposition, reason);
     say("info", t("command.closed", { case: incident.case_number, disposition: word("disposition", disposition) }));

@@ -1,6 +1,9 @@
 // What needs an operator's action now: orders nobody has accepted, incidents that wait too long. One line a matter, most urgent first.
 import type { Incident, Priority } from "./protocol";
-import { ACKNOWLEDGE_ALARM_S, WAITING_ALARM_S, isOpen, isWaiting } from "./words";
+import { isOpen, isWaiting } from "./words";
+
+const ACKNOWLEDGE_ALARM_S: Record<Priority, number> = { P1: 60, P2: 120, P3: 300, P4: 600 };
+const WAITING_ALARM_S: Record<Priority, number> = { P1: 60, P2: 180, P3: 900, P4: 1800 };
 
 export interface Alarm {
   kind: "unacknowledged" | "waiting";

@@ -1,6 +1,6 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
-  Assignment, CallTaken, Candidates, Disposition, Incident, MapData, NewCall, PlaceHit, Report, ReportBy, Session, Unit,
+  Assignment, CallTaken, Candidates, Ending, Incident, MapData, NewCall, PlaceHit, Report, ReportBy, Session, Unit,
 } from "./protocol";
 import { language, t } from "./i18n";
 
@@ -112,7 +112,7 @@ export const api = {
     request<Assignment>("POST", `/api/v1/incidents/${segment(incident)}/assignments`, { unit, id }, id),
   setStatus: (assignment: string, status: string, reason?: string) =>
     request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/status`, reason ? { status, reason } : { status }, newId()),
-  close: (incident: string, disposition: Disposition, reason?: string) =>
+  close: (incident: string, disposition: Ending, reason?: string) =>
     request<Incident>(
       "POST", `/api/v1/incidents/${segment(incident)}/close`, reason ? { disposition, reason } : { disposition }, newId(),
     ),

@@ -1,10 +1,10 @@
 // The command line: text to a command, a short name to the one unit or incident it means. Pure; carrying it out is elsewhere.
-import type { Disposition, Incident, Unit } from "./protocol";
+import type { Ending, Incident, Unit } from "./protocol";
 
 export type Command =
   | { verb: "assign"; incident: string; unit: string }
   | { verb: "status"; unit: string; status: string; reason?: string }
-  | { verb: "close"; incident: string; disposition: Disposition; reason?: string }
+  | { verb: "close"; incident: string; disposition: Ending; reason?: string }
   | { verb: "find"; text: string }
   | { verb: "open"; incident: string }
   | { verb: "help" };
@@ -37,12 +37,16 @@ const STATUSES: Record<string, string> = {
   cancelled: "cancelled", batal: "cancelled", tarik: "cancelled",
 };
 
-const DISPOSITION_WORDS: Record<string, Disposition> = {
+const DISPOSITION_WORDS: Record<string, Ending> = {
   completed: "completed", selesai: "completed",
   cancelled: "cancelled", batal: "cancelled",
   prank: "prank", iseng: "prank",
   incomplete: "incomplete", lengkap: "incomplete", tidak_lengkap: "incomplete",
   solved_by_phone: "solved_by_phone", telepon: "solved_by_phone", phone: "solved_by_phone",
+  transferred: "transferred", serahkan: "transferred", diserahkan: "transferred",
+  no_patient_found: "no_patient_found", nihil: "no_patient_found", tak_ditemukan: "no_patient_found",
+  refused_transport: "refused_transport", menolak: "refused_transport", tolak: "refused_transport",
+  died_on_scene: "died_on_scene", meninggal: "died_on_scene",
   health_worker_visit: "health_worker_visit", nakes: "health_worker_visit", kunjungan: "health_worker_visit",
 };
 

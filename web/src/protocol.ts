@@ -3,15 +3,27 @@
 export type Role = "operator" | "supervisor" | "admin" | "official" | "crew" | string;
 export type Priority = "P1" | "P2" | "P3" | "P4";
 export type Answer = "yes" | "no" | "unknown";
+/** Answers by the question's id; not answered is unknown. */
+export type Answers = { [question: string]: Answer };
 export type Channel = "phone" | "whatsapp" | "radio" | "button" | "ncc119" | "walk_in" | "other";
 export type Category =
   | "accident" | "internal" | "neuro" | "cardiac" | "maternal" | "neonatal" | "mental" | "trauma" | "transfer" | "other";
-export type Disposition = "cancelled" | "prank" | "incomplete" | "solved_by_phone" | "health_worker_visit" | "completed";
+/** How a person may end an incident. */
+export type Ending =
+  | "completed" | "cancelled" | "prank" | "incomplete" | "solved_by_phone" | "health_worker_visit" | "transferred"
+  | "no_patient_found" | "refused_transport" | "died_on_scene";
+/** How an incident ended; the first two follow from what the units did. */
+export type Disposition = "transported" | "treated_on_scene" | Ending;
 
-export type IncidentState = "new" | "pending" | "held" | "assigned" | "active" | "closed" | "cancelled";
+export type IncidentState = "new" | "pending" | "held" | "assigned" | "active" | "closed" | "cancelled" | "merged";
 export type Step =
   | "offered" | "acknowledged" | "en_route" | "on_scene" | "at_patient" | "transporting" | "at_destination" | "handed_over" | "cleared";
-export type AssignmentState = Step | "rejected" | "cancelled";
+export type AssignmentState = Step | "rejected" | "cancelled" | "timed_out" | "diverted";
+/** The crew's triage colour; never a dispatch priority. */
+export type Colour = "red" | "yellow" | "green" | "black";
+export type Admission = "open" | "limited" | "closed";
+export type CrewRole = "driver" | "nurse" | "midwife" | "doctor";
+export interface Need { capability: string; count: number }
 export type UnitState =
   | "off_duty" | "available_at_post" | "available_mobile" | "offered" | "acknowledged" | "en_route" | "on_scene" | "at_patient"
   | "transporting" | "at_destination" | "handed_over";
@@ -27,6 +39,12 @@ export interface Place extends Point {
 }
 
 export interface Facility extends Point { id: string; name: string; kind?: string; demo?: boolean }
+export interface FacilityNow extends Facility {
+  kind: string;
+  capabilities: string[];
+  admission: Admission;
+  reason: string | null;
+}
 
 export type AssignmentTimes = { [time in "offered" | "delivered" | Exclude<Step, "offered">]: string | null };
 
@@ -41,11 +59,33 @@ export interface Assignment {
   basis: string | null;
   facility: Facility | null;
   times: AssignmentTimes;
+  /** What the vehicle's movement showed, beside what was said. */
+  seen: { [step in Step]?: string };
+  /** Steps whose time was corrected afterwards. */
+  corrected: Step[];
+  /** The list as it stood when the unit was ordered out. */
+  considered: Considered[];
+  instead_of: string | null;
+  /** A referral: where the patient is fetched. */
+  pick_up: Facility | null;
+  realerted: boolean;
   /** Nobody answered the offer in time. */
   overdue?: boolean;
   ended_at: string | null;
   reason: string | null;
 }
+
+export interface Considered {
+  unit: string;
+  eta_s: number;
+  distance_m: number;
+  fix_age_s: number | null;
+  /** Why it was not to be had. */
+  excluded: string | null;
+}
+
+export interface Caller { name?: string | null; phone?: string | null }
+export interface Note { at: string; author: string; text: string }
 
 export interface Incident {
   id: string;
@@ -53,16 +93,34 @@ export interface Incident {
   state: IncidentState;
   version: number;
   priority: Priority;
+  original_priority: Priority;
   category: Category;
   channel: Channel;
   call_id: string;
+  /** An exercise. */
+  drill: boolean;
+  /** How many calls came about it, its parts included. */
+  calls: number;
+  needs: Need[];
+  missing: Need[];
+  /** What the destination must be able to do. */
+  care: string | null;
+  colour: Colour | null;
+  merged_into: string | null;
+  merged: { id: string; case_number: string }[];
+  target_s: number;
+  /** How often its unit was taken for something more urgent. */
+  bumps: number;
   received_at: string;
   created_at: string;
   redispatch: boolean;
   place: Place | null;
-  caller?: { name?: string | null; phone?: string | null } | null;
+  caller?: Caller | null;
   complaint?: string | null;
   landmark?: string | null;
+  answers?: Answers | null;
+  further_callers?: Caller[] | null;
+  notes?: Note[] | null;
   assignments: Assignment[];
   disposition: Disposition | null;
   ended_at: string | null;
@@ -91,6 +149,11 @@ export interface Unit {
   incident: string | null;
   assignment: string | null;
   duty_reason: string | null;
+  crew: CrewRole[];
+  /** What it cannot do for now. */
+  lacking: string[];
+  limit_reason: string | null;
+  talk: "talk" | "sos" | null;
 }
 
 export interface Candidate {
@@ -104,7 +167,8 @@ export interface Candidate {
   reasons: string[];
   reason_codes: string[];
 }
-export interface Excluded { unit: string; reason: string; code: string }
+export type ExclusionCode = "busy" | "divertible" | "off_duty" | "refused" | "no_answer" | "lacks" | "beyond_reach";
+export interface Excluded { unit: string; reason: string; code: ExclusionCode }
 export interface Candidates { candidates: Candidate[]; excluded: Excluded[] }
 
 export interface PlaceHit extends Point {
@@ -124,9 +188,88 @@ export interface MapData {
   facilities: Facility[];
 }
 
+export type AlarmKind =
+  | "sos" | "unanswered" | "waiting" | "ageing" | "silent" | "still" | "better" | "talk" | "long_on_scene"
+  | "long_at_destination" | "missing" | "network";
+export type AlarmLevel = "critical" | "high" | "low";
+export interface Alarm {
+  key: string;
+  kind: AlarmKind;
+  level: AlarmLevel;
+  since: string;
+  incident: string | null;
+  case_number: string | null;
+  priority: Priority | null;
+  assignment: string | null;
+  unit: string | null;
+  /** The unit to ask next. */
+  next: string | null;
+  /** How many subjects this row stands for. */
+  count: number;
+  owner: string | null;
+}
+
+export interface SimilarIncident {
+  incident: string;
+  case_number: string;
+  apart_s: number;
+  metres: number | null;
+  same_number: boolean;
+}
+export interface EarlierCall {
+  incident: string;
+  case_number: string;
+  received_at: string;
+  category: Category;
+  disposition: Disposition | null;
+}
+export interface Similars { similar: SimilarIncident[]; earlier: EarlierCall[]; false_calls: number }
+
+export interface Words { id: string; en: string }
+export interface Question { id: string; text: Words; hint?: Words; categories?: Category[] }
+export interface Rule {
+  id: string;
+  priority: Priority;
+  care?: string;
+  categories?: Category[];
+  when: { question: string; is: Answer[] };
+  reason: Words;
+}
+export interface QuestionSet {
+  id: string;
+  version: string;
+  approved_by: string | null;
+  note: Words;
+  /** In the order of asking. */
+  questions: Question[];
+  /** In the order of urgency; the first that fits decides. */
+  rules: Rule[];
+  defaults: Record<Category, Priority>;
+}
+export interface GuidanceCard {
+  id: string;
+  title: Words;
+  categories?: Category[];
+  rules: string[];
+  approved: boolean;
+  steps: Words[];
+}
+export interface Guidance {
+  id: string;
+  version: string;
+  approved_by: string | null;
+  note: Words;
+  cards: GuidanceCard[];
+}
+export interface Triage { questions: QuestionSet; guidance: Guidance }
+
 export type EntryKind =
-  | "call_taken" | "incident_placed" | "incident_held" | "incident_ready" | "unit_offered" | "order_delivered" | "offer_overdue" | "withdrawal_delivered"
-  | "assignment_advanced" | "assignment_rejected" | "assignment_cancelled" | "incident_ended" | "duty_changed";
+  | "call_taken" | "call_attached" | "details_corrected" | "note_added" | "priority_changed" | "needs_changed" | "colour_noted"
+  | "incident_merged" | "incident_split" | "incident_reopened" | "incident_ageing" | "incident_placed" | "incident_held"
+  | "incident_ready" | "unit_offered" | "offer_realerted" | "offer_timed_out" | "assignment_diverted" | "step_seen"
+  | "step_undone" | "time_corrected" | "destination_set" | "order_delivered" | "offer_overdue" | "withdrawal_delivered"
+  | "assignment_advanced" | "assignment_rejected" | "assignment_cancelled" | "incident_ended" | "duty_changed"
+  | "crew_changed" | "unit_limited" | "talk_requested" | "talk_answered" | "facility_changed" | "alarm_taken" | "alarm_over";
 
 export interface TimelineEntry {
   seq: number;
@@ -140,6 +283,13 @@ export interface TimelineEntry {
   reason: string | null;
   status?: string | null;
   disposition?: string | null;
+  priority?: Priority | null;
+  /** With a merge or a diversion: the other incident's case number. */
+  other_case?: string | null;
+  /** With a seen or corrected step: when it was. */
+  step_at?: string | null;
+  /** With ageing: the share of the target. */
+  percent?: number | null;
 }
 export interface LiveEntry extends TimelineEntry { incident: string | null; case_number: string | null }
 
@@ -156,9 +306,11 @@ export interface Hello {
   resumed: boolean;
   me: Session;
   stale_after_s: number;
+  /** P1 to P4, from the call to a unit at the scene. */
+  targets_s: [number, number, number, number];
   area: Area;
 }
-export interface Snapshot { type: "snapshot"; seq: number; units: Unit[]; incidents: Incident[] }
+export interface Snapshot { type: "snapshot"; seq: number; units: Unit[]; incidents: Incident[]; alarms: Alarm[] }
 export interface Delta {
   type: "delta";
   seq: number;
@@ -166,6 +318,8 @@ export interface Delta {
   units?: Unit[];
   incidents?: Incident[];
   entries?: LiveEntry[];
+  /** All of them, when any has changed. */
+  alarms?: Alarm[];
 }
 export interface Heartbeat { type: "heartbeat"; seq: number; server_time: string }
 export type LiveMessage = Hello | Snapshot | Delta | Heartbeat;
@@ -178,8 +332,9 @@ export interface NewCall {
   place?: (Point & { uncertainty_m?: number; landmark?: string }) | { village: string; landmark?: string };
   category?: Category;
   complaint?: string;
-  answers?: { conscious?: Answer; breathing?: Answer };
+  answers?: Answers;
   priority?: Priority;
+  drill?: boolean;
 }
 export interface CallTaken { call_id: string; incident_id: string; case_number: string }
 

@@ -1,5 +1,5 @@
 // What the control room knows: units and incidents, changed only by snapshots and numbered deltas. Positions are not here.
-import type { Delta, Incident, LiveEntry, Snapshot, Unit } from "./protocol";
+import type { Alarm, Delta, Incident, LiveEntry, Snapshot, Unit } from "./protocol";
 
 export const KEEP_ENDED_MS = 12 * 3600 * 1000;
 /** Lines kept for the log; older ones are in each incident's own timeline. */
@@ -10,10 +10,12 @@ export interface Room {
   readonly seq: number;
   readonly units: ReadonlyMap<string, Unit>;
   readonly incidents: ReadonlyMap<string, Incident>;
+  /** What asks for an operator, as the server says. */
+  readonly alarms: readonly Alarm[];
   readonly log: readonly LiveEntry[];
 }
 
-export const EMPTY_ROOM: Room = { seq: -1, units: new Map(), incidents: new Map(), log: [] };
+export const EMPTY_ROOM: Room = { seq: -1, units: new Map(), incidents: new Map(), alarms: [], log: [] };
 
 export type Outcome = "applied" | "duplicate" | "gap";
 
@@ -23,6 +25,7 @@ export function takeSnapshot(room: Room, snapshot: Snapshot): Room {
     seq: snapshot.seq,
     units: new Map(snapshot.units.map((unit) => [unit.unit, unit])),
     incidents: new Map(snapshot.incidents.map((incident) => [incident.id, incident])),
+    alarms: snapshot.alarms,
     log: room.log,
   };
 }
@@ -36,7 +39,9 @@ export function takeDelta(room: Room, delta: Delta): { room: Room; outcome: Outc
   const entries = delta.entries ?? [];
   const log = entries.length === 0 ? room.log : [...room.log, ...entries].slice(-LOG_LENGTH);
   return {
-    room: { seq: delta.seq, units, incidents: withoutOld(incidents, Date.parse(delta.server_time)), log },
+    room: {
+      seq: delta.seq, units, incidents: withoutOld(incidents, Date.parse(delta.server_time)), alarms: delta.alarms ?? room.alarms, log,
+    },
     outcome: "applied",
   };
 }

@@ -1,16 +1,36 @@
 // What the states mean to a screen: their order, their shape, their targets. No drawing here.
-import type { Assignment, AssignmentState, Category, Channel, Disposition, Incident, Priority, Step, Unit, UnitState } from "./protocol";
+import type {
+  Admission, AlarmKind, AlarmLevel, Assignment, AssignmentState, Category, Channel, Colour, CrewRole, Disposition, Ending, EntryKind,
+  ExclusionCode, Incident, IncidentState, Priority, Step, Unit, UnitState,
+} from "./protocol";
 
 export const PRIORITIES: readonly Priority[] = ["P1", "P2", "P3", "P4"];
-/** Local targets in minutes from the call to the first unit on scene. */
-export const TARGET_MIN: Record<Priority, number> = { P1: 15, P2: 30, P3: 60, P4: 120 };
-
 export const CATEGORIES: readonly Category[] = [
   "accident", "cardiac", "neuro", "maternal", "neonatal", "trauma", "internal", "mental", "transfer", "other",
 ];
 export const CHANNELS: readonly Channel[] = ["phone", "whatsapp", "radio", "button", "ncc119", "walk_in", "other"];
-export const DISPOSITIONS: readonly Disposition[] = [
-  "completed", "solved_by_phone", "health_worker_visit", "cancelled", "prank", "incomplete",
+/** How a person may end an incident, most usual first. */
+export const ENDINGS: readonly Ending[] = [
+  "completed", "solved_by_phone", "health_worker_visit", "cancelled", "transferred", "no_patient_found", "refused_transport", "died_on_scene",
+  "prank", "incomplete",
+];
+export const DISPOSITIONS: readonly Disposition[] = [...ENDINGS, "transported", "treated_on_scene"];
+export const INCIDENT_STATES: readonly IncidentState[] = ["new", "pending", "held", "assigned", "active", "closed", "cancelled", "merged"];
+export const COLOURS: readonly Colour[] = ["red", "yellow", "green", "black"];
+export const ADMISSIONS: readonly Admission[] = ["open", "limited", "closed"];
+export const CREW_ROLES: readonly CrewRole[] = ["driver", "nurse", "midwife", "doctor"];
+export const ALARM_LEVELS: readonly AlarmLevel[] = ["critical", "high", "low"];
+export const ALARM_KINDS: readonly AlarmKind[] = [
+  "sos", "unanswered", "waiting", "ageing", "silent", "still", "better", "talk", "long_on_scene", "long_at_destination", "missing", "network",
+];
+export const EXCLUSIONS: readonly ExclusionCode[] = ["busy", "divertible", "off_duty", "refused", "no_answer", "lacks", "beyond_reach"];
+export const ENTRY_KINDS: readonly EntryKind[] = [
+  "call_taken", "call_attached", "details_corrected", "note_added", "priority_changed", "needs_changed", "colour_noted", "incident_merged",
+  "incident_split", "incident_reopened", "incident_ageing", "incident_placed", "incident_held", "incident_ready", "unit_offered",
+  "offer_realerted", "offer_timed_out", "assignment_diverted", "step_seen", "step_undone", "time_corrected", "destination_set",
+  "order_delivered", "offer_overdue", "withdrawal_delivered", "assignment_advanced", "assignment_rejected", "assignment_cancelled",
+  "incident_ended", "duty_changed", "crew_changed", "unit_limited", "talk_requested", "talk_answered", "facility_changed", "alarm_taken",
+  "alarm_over",
 ];
 
 /** The steps of an assignment in their order; a step may be skipped, never taken back. */
@@ -23,8 +43,11 @@ export function stepsAfter(state: AssignmentState): readonly Step[] {
   return at < 0 ? [] : STEPS.slice(at + 1);
 }
 
+/** States in which an assignment is over. */
+export const ENDED_STATES: readonly AssignmentState[] = ["cleared", "rejected", "cancelled", "timed_out", "diverted"];
+
 export function isOpenAssignment(assignment: Assignment): boolean {
-  return assignment.ended_at === null && assignment.state !== "cleared" && assignment.state !== "rejected" && assignment.state !== "cancelled";
+  return assignment.ended_at === null && !ENDED_STATES.includes(assignment.state);
 }
 
 export type Shape = "available" | "ordered" | "moving" | "scene" | "hospital" | "off";
@@ -65,7 +88,7 @@ export function isBusy(unit: Unit): boolean {
 }
 
 export function isOpen(incident: Incident): boolean {
-  return incident.state !== "closed" && incident.state !== "cancelled";
+  return incident.state !== "closed" && incident.state !== "cancelled" && incident.state !== "merged";
 }
 export function isWaiting(incident: Incident): boolean {
   return incident.state === "new" || incident.state === "pending" || incident.state === "held";
@@ -85,12 +108,6 @@ export function clockStoppedAt(incident: Incident): number | null {
 
 export type Urgency = "calm" | "half" | "over";
 export function urgency(incident: Incident, elapsed_s: number): Urgency {
-  const target_s = (TARGET_MIN[incident.priority] ?? 120) * 60;
-  if (elapsed_s > target_s) return "over";
-  return elapsed_s >= target_s / 2 ? "half" : "calm";
+  if (elapsed_s > incident.target_s) return "over";
+  return elapsed_s >= incident.target_s / 2 ? "half" : "calm";
 }
-
-/** How long an order may stay without a person's answer before it is an alarm, seconds. */
-export const ACKNOWLEDGE_ALARM_S: Record<Priority, number> = { P1: 60, P2: 120, P3: 300, P4: 600 };
-/** How long an incident may wait for a unit before it is an alarm, seconds. */
-export const WAITING_ALARM_S: Record<Priority, number> = { P1: 60, P2: 180, P3: 900, P4: 1800 };

@@ -4,9 +4,9 @@ import { setStatus } from "../actions";
 import { clock, distance, eta, running, shortUnit } from "../format";
 import { t, word } from "../i18n";
 import { Tick, UnitShape, Warn } from "../icons";
-import type { Assignment, Priority } from "../protocol";
+import type { Assignment } from "../protocol";
 import { mayDispatch, now, room } from "../state";
-import { ACKNOWLEDGE_ALARM_S, STEPS, isOpenAssignment, shapeOf, stepsAfter } from "../words";
+import { STEPS, isOpenAssignment, shapeOf, stepsAfter } from "../words";
 
 export function Ticks({ assignment }: { assignment: Assignment }) {
   const { times } = assignment;
@@ -26,14 +26,13 @@ export function Ticks({ assignment }: { assignment: Assignment }) {
   );
 }
 
-function Late({ assignment, priority }: { assignment: Assignment; priority: Priority }) {
+/** Shown from the second alert on; what counts as late is the server's to say. */
+function Late({ assignment }: { assignment: Assignment }) {
   const offered = assignment.times.offered;
-  if (assignment.state !== "offered" || !offered) return null;
-  const waiting = (now.value - Date.parse(offered)) / 1000;
-  if (waiting < ACKNOWLEDGE_ALARM_S[priority] / 2 && !assignment.overdue) return null;
+  if (assignment.state !== "offered" || !offered || !(assignment.realerted || assignment.overdue)) return null;
   return (
-    <p class={waiting >= ACKNOWLEDGE_ALARM_S[priority] || assignment.overdue ? "late is-over" : "late"}>
-      <Warn /> {t("assignment.late", { age: running(waiting) })}
+    <p class={assignment.overdue ? "late is-over" : "late"}>
+      <Warn /> {t("assignment.late", { age: running((now.value - Date.parse(offered)) / 1000) })}
     </p>
   );
 }
@@ -71,7 +70,7 @@ function Actions({ assignment }: { assignment: Assignment }) {
   );
 }
 
-export function AssignmentCard({ assignment, priority }: { assignment: Assignment; priority: Priority }) {
+export function AssignmentCard({ assignment }: { assignment: Assignment }) {
   const open = isOpenAssignment(assignment);
   const unit = room.value.units.get(assignment.unit);
   const steps = STEPS.filter((step) => step !== "offered" && step !== "acknowledged" && assignment.times[step]);
@@ -82,7 +81,7 @@ export function AssignmentCard({ assignment, priority }: { assignment: Assignmen
         <span class="state-word">{word("step", assignment.state)}</span>
       </h4>
       <Ticks assignment={assignment} />
-      {open && <Late assignment={assignment} priority={priority} />}
+      {open && <Late assignment={assignment} />}
       {steps.length > 0 && (
         <ol class="steps">
           {steps.map((step) => <li key={step}><span>{word("step", step)}</span> <span class="figure">{clock(Date.parse(assignment.times[step]!))}</span></li>)}

@@ -2,12 +2,12 @@
 import { useState } from "preact/hooks";
 import { assign, closeIncident, openIncident, setStatus } from "../actions";
 import { matchIncident, matchUnit, parseCommand, type Match } from "../command";
+import { entryText } from "../entry-text";
 import { clock, shortUnit } from "../format";
 import { t, word } from "../i18n";
 import type { Incident, Unit } from "../protocol";
 import { keySheet, notice, openIncidents, room, say } from "../state";
 import { chooseUnit } from "./units";
-import { entryText } from "./timeline";
 
 function incidentCalled(text: string): Incident | null {
   const match: Match<Incident> = matchIncident(text, openIncidents.peek());

@@ -5,10 +5,10 @@ import { api, sentence } from "../api";
 import { clock, coordinates, dayAndTime, distance } from "../format";
 import { t, word } from "../i18n";
 import { Phone, Target } from "../icons";
-import type { Disposition, Incident, PlaceHit, TimelineEntry } from "../protocol";
+import type { Ending, Incident, PlaceHit, TimelineEntry } from "../protocol";
 import { endRanking, rankIncident, ranking } from "../ranking";
 import { mayDispatch, room, say, show } from "../state";
-import { DISPOSITIONS, TARGET_MIN, isOpen, isWaiting } from "../words";
+import { ENDINGS, isOpen, isWaiting } from "../words";
 import { AssignmentCard } from "./assignment";
 import { PlaceField } from "./place-field";
 import { IncidentClock, placeName } from "./queue";
@@ -99,7 +99,7 @@ export function IncidentHead({ id }: { id: string }) {
       <p class="incident-state">
         <span class="state-word">{word("incident_state", incident.state)}</span>
         <IncidentClock incident={incident} />
-        <span class="dim">{t("incident.target", { n: TARGET_MIN[incident.priority] })}</span>
+        <span class="dim">{t("incident.target", { n: incident.target_s / 60 })}</span>
       </p>
       <Facts incident={incident} />
       {incident.place === null && isOpen(incident) && mayDispatch.value && <SetPlace incident={incident} />}
@@ -108,15 +108,15 @@ export function IncidentHead({ id }: { id: string }) {
 }
 
 function Ending({ incident }: { incident: Incident }) {
-  const [as, setAs] = useState<Disposition>(incident.assignments.length > 0 ? "completed" : "solved_by_phone");
+  const [as, setAs] = useState<Ending>(incident.assignments.length > 0 ? "completed" : "solved_by_phone");
   const [reason, setReason] = useState("");
   return (
     <details class="ending">
       <summary>{t("incident.close")}</summary>
       <form onSubmit={(event) => { event.preventDefault(); void closeIncident(incident, as, reason.trim() || undefined); }}>
         <label>{t("incident.close_as")}
-          <select value={as} onChange={(event) => setAs(event.currentTarget.value as Disposition)}>
-            {DISPOSITIONS.map((each) => <option key={each} value={each}>{word("disposition", each)}</option>)}
+          <select value={as} onChange={(event) => setAs(event.currentTarget.value as Ending)}>
+            {ENDINGS.map((each) => <option key={each} value={each}>{word("disposition", each)}</option>)}
           </select>
         </label>
         <label>{t("incident.close_reason")}
@@ -153,7 +153,7 @@ export function IncidentDetails({ id }: { id: string }) {
       <section aria-labelledby="assignments-title">
         <h3 id="assignments-title">{t("incident.assignments")}</h3>
         {assignments.length === 0 && <p class="dim">{t("incident.no_assignment")}</p>}
-        {assignments.map((assignment) => <AssignmentCard key={assignment.id} assignment={assignment} priority={incident.priority} />)}
+        {assignments.map((assignment) => <AssignmentCard key={assignment.id} assignment={assignment} />)}
         {mayDispatch.value && isOpen(incident) && !isWaiting(incident) && incident.place && !ranked && (
           <button type="button" class="quiet" disabled={adding}
             onClick={() => { setAdding(true); void rankIncident(id).finally(() => setAdding(false)); }}>+ {t("incident.add_unit")}</button>

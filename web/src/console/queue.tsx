@@ -6,7 +6,7 @@ import { t, word } from "../i18n";
 import { UnitShape } from "../icons";
 import type { Incident } from "../protocol";
 import { now, panel, room } from "../state";
-import { TARGET_MIN, clockStoppedAt, inQueueOrder, isOpen, isOpenAssignment, isWaiting, shapeOf, urgency } from "../words";
+import { clockStoppedAt, inQueueOrder, isOpen, isOpenAssignment, isWaiting, shapeOf, urgency } from "../words";
 
 export function placeName(incident: Incident): string {
   const { place } = incident;
@@ -23,7 +23,7 @@ export function IncidentClock({ incident }: { incident: Incident }) {
   const hint = level === "over" ? t("queue.over") : level === "half" ? t("queue.half") : "";
   return (
     <span class={`incident-clock figure is-${level} ${stopped === null ? "" : "is-stopped"}`}
-      title={`${t("queue.clock", { target: TARGET_MIN[incident.priority] })}${hint ? `; ${hint}` : ""}`}>
+      title={`${t("queue.clock", { target: incident.target_s / 60 })}${hint ? `; ${hint}` : ""}`}>
       {running(elapsed)}
       {hint && <span class="hidden"> {hint}</span>}
     </span>

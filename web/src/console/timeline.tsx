@@ -1,15 +1,8 @@
 // What has happened to an incident, oldest first: when, what, by whom.
-import { clock, shortUnit } from "../format";
+import { entryText } from "../entry-text";
+import { clock } from "../format";
 import { t, word } from "../i18n";
 import type { TimelineEntry } from "../protocol";
-
-export function entryText(entry: TimelineEntry): string {
-  const unit = entry.unit ? shortUnit(entry.unit) : "";
-  if (entry.kind === "assignment_advanced" && entry.status) return `${unit}: ${word("step", entry.status)}`;
-  if (entry.kind === "duty_changed" && entry.status) return `${unit}: ${word("duty", entry.status)}`;
-  if (entry.kind === "incident_ended" && entry.disposition) return `${t("entry.incident_ended")}: ${word("disposition", entry.disposition)}`;
-  return [word("entry", entry.kind), unit].filter((part) => part !== "").join(" · ");
-}
 
 export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
   if (entries.length === 0) return <p class="dim">{t("incident.timeline_empty")}</p>;

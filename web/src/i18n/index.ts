@@ -38,10 +38,15 @@ export function fill(text: string, values?: Record<string, string | number>): st
   return values ? text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)) : text;
 }
 
-/** A text for a word that came from the server; a word we do not know is shown as it is, never hidden. */
-export function word(group: string, value: string): string {
+/** A text for a word that came from the server; a word we do not know is shown in plain letters, never hidden. */
+export function word(group: string, value: string, values?: Record<string, string | number>): string {
   const text = dictionaries[language.value][`${group}.${value}` as Key] as string | undefined;
-  return text ?? value;
+  return text === undefined ? value.replaceAll("_", " ") : fill(text, values);
+}
+
+/** One of two texts that came from the server, by the language of the screen. */
+export function inLanguage(words: { id: string; en: string }): string {
+  return words[language.value];
 }
 
 export function locale(): string {

@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 import { fill, t, word } from "../../src/i18n";
 import { en } from "../../src/i18n/en";
 import { id } from "../../src/i18n/id";
-import { CATEGORIES, CHANNELS, DISPOSITIONS, SHAPES, STEPS } from "../../src/words";
+import {
+  ADMISSIONS, ALARM_KINDS, ALARM_LEVELS, CATEGORIES, CHANNELS, COLOURS, CREW_ROLES, DISPOSITIONS, ENDED_STATES, ENTRY_KINDS, EXCLUSIONS,
+  INCIDENT_STATES, SHAPES, STEPS,
+} from "../../src/words";
 
 const gaps = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
 
@@ -19,7 +22,12 @@ describe("the dictionary", () => {
     }
   });
   it("has a text for every word of the protocol", () => {
-    for (const [group, words] of Object.entries({ category: CATEGORIES, code: CATEGORIES, channel: CHANNELS, disposition: DISPOSITIONS, step: STEPS, shape: SHAPES })) {
+    const groups = {
+      category: CATEGORIES, code: CATEGORIES, channel: CHANNELS, disposition: DISPOSITIONS, step: [...STEPS, ...ENDED_STATES], shape: SHAPES,
+      incident_state: INCIDENT_STATES, entry: ENTRY_KINDS, colour: COLOURS, admission: ADMISSIONS, crew_role: CREW_ROLES,
+      alarm_kind: ALARM_KINDS, alarm_level: ALARM_LEVELS, exclusion: EXCLUSIONS,
+    };
+    for (const [group, words] of Object.entries(groups)) {
       for (const each of words) expect(id).toHaveProperty([`${group}.${each}`]);
     }
   });
@@ -34,5 +42,6 @@ describe("the dictionary", () => {
     expect(fill("{a} dan {b}", { a: 1 })).toBe("1 dan {b}");
     expect(t("header.waiting", { n: 3 })).toBe("3 menunggu unit");
     expect(word("category", "volcano")).toBe("volcano");
+    expect(word("capability", "neonatal_care")).toBe("neonatal care");
   });
 });

@@ -1,6 +1,6 @@
 // The room's reducer: what a snapshot, a delta, a repeated and a missing number do.
 import { describe, expect, it } from "vitest";
-import type { Delta, Incident, LiveEntry, Unit } from "../../src/protocol";
+import type { Alarm, Delta, Incident, LiveEntry, Unit } from "../../src/protocol";
 import { EMPTY_ROOM, takeDelta, takeSnapshot, type Room } from "../../src/room";
 
 const unit = (code: string, state: Unit["state"] = "available_at_post") => ({ unit: code, index: 1, state }) as Unit;
@@ -9,13 +9,13 @@ const entry = (seq: number) => ({ seq, kind: "call_taken" }) as LiveEntry;
 const AT = "2026-11-23T12:00:00.000Z";
 const delta = (seq: number, part: Partial<Delta> = {}): Delta => ({ type: "delta", seq, server_time: AT, ...part });
 
-const start: Room = takeSnapshot(EMPTY_ROOM, { type: "snapshot", seq: 41, units: [unit("A"), unit("B")], incidents: [incident("i")] });
+const start: Room = takeSnapshot(EMPTY_ROOM, { type: "snapshot", seq: 41, units: [unit("A"), unit("B")], incidents: [incident("i")], alarms: [] });
 
 describe("the room", () => {
   it("takes a snapshot as the whole picture", () => {
     expect(start.seq).toBe(41);
     expect([...start.units.keys()]).toEqual(["A", "B"]);
-    const next = takeSnapshot(start, { type: "snapshot", seq: 3, units: [unit("C")], incidents: [] });
+    const next = takeSnapshot(start, { type: "snapshot", seq: 3, units: [unit("C")], incidents: [], alarms: [] });
     expect([...next.units.keys()]).toEqual(["C"]);
     expect(next.incidents.size).toBe(0);
     expect(next.seq).toBe(3);
@@ -29,6 +29,14 @@ describe("the room", () => {
     expect(room.units.get("A")).toBe(start.units.get("A"));
     expect([...room.incidents.keys()]).toEqual(["i", "j"]);
     expect(room.log).toHaveLength(1);
+  });
+
+  it("keeps the alarms until a delta brings all of them anew", () => {
+    const sos = { key: "sos/A" } as Alarm;
+    const with_ = takeDelta(start, delta(42, { alarms: [sos] })).room;
+    expect(with_.alarms).toEqual([sos]);
+    expect(takeDelta(with_, delta(43)).room.alarms).toBe(with_.alarms);
+    expect(takeDelta(with_, delta(43, { alarms: [] })).room.alarms).toEqual([]);
   });
 
   it("does not touch maps that a delta does not name", () => {
@@ -52,7 +60,7 @@ describe("the room", () => {
   it("drops incidents that ended more than twelve hours ago, by the server's time", () => {
     const old = incident("old", { state: "closed", ended_at: "2026-11-22T23:59:59.000Z" });
     const recent = incident("recent", { state: "closed", ended_at: "2026-11-23T00:00:01.000Z" });
-    const { room } = takeDelta(start, delta(42, { incidents: [old, recent] }));
+    const { room } = takeDelta(start, delta(42, { incidents: [old, recent], alarms: [] }));
     expect([...room.incidents.keys()]).toEqual(["i", "recent"]);
   });
 
@@ -67,7 +75,7 @@ describe("the room", () => {
       truth.set(changed.unit, changed);
       sent.push(delta(seq, { units: [changed] }));
     }
-    let room = takeSnapshot(EMPTY_ROOM, { type: "snapshot", seq: 0, units: [], incidents: [] });
+    let room = takeSnapshot(EMPTY_ROOM, { type: "snapshot", seq: 0, units: [], incidents: [], alarms: [] });
     let next = 0;
     while (next < sent.length) {
       const back = random() < 0.3 ? Math.floor(random() * 5) : 0;

@@ -9,13 +9,13 @@ import { clockStoppedAt, inQueueOrder, stepsAfter, urgency } from "../../src/wor
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 23, 1, minute)).toISOString();
 const assignment = (state: Assignment["state"], times: Partial<Assignment["times"]>) => ({ id: "a", unit: "AMB-SILO-03", state, times, ended_at: null }) as Assignment;
 const incident = (part: Partial<Incident>) =>
-  ({ id: "i", case_number: "261123-001", priority: "P1", state: "assigned", received_at: at(0), ended_at: null, assignments: [], ...part }) as Incident;
+  ({ id: "i", case_number: "261123-001", priority: "P1", state: "assigned", received_at: at(0), ended_at: null, target_s: 900, assignments: [], ...part }) as Incident;
 
 describe("an incident's clock", () => {
   it("turns amber at half the target and red past it", () => {
     const p1 = incident({});
     expect([449, 450, 900, 901].map((seconds) => urgency(p1, seconds))).toEqual(["calm", "half", "half", "over"]);
-    expect(urgency(incident({ priority: "P4" }), 7201)).toBe("over");
+    expect(urgency(incident({ target_s: 7200 }), 7201)).toBe("over");
   });
   it("stops at the first arrival, or at the end", () => {
     expect(clockStoppedAt(incident({}))).toBeNull();
@@ -33,7 +33,7 @@ describe("an assignment's steps", () => {
   it("go on from where it stands and never back", () => {
     expect(stepsAfter("on_scene")).toEqual(["at_patient", "transporting", "at_destination", "handed_over", "cleared"]);
     expect(stepsAfter("cleared")).toEqual([]);
-    expect(stepsAfter("rejected")).toEqual([]);
+    for (const state of ["rejected", "timed_out", "diverted"] as const) expect(stepsAfter(state)).toEqual([]);
   });
 });
 
