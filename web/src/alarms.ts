@@ -1,37 +1,42 @@
-// What needs an operator's action now: orders nobody has accepted, incidents that wait too long. One line a matter, most urgent first.
-import type { Incident, Priority } from "./protocol";
-import { isOpen, isWaiting } from "./words";
+// What the server says needs an operator now: its order on the screen, its words, and which sound it deserves. Pure.
+import { shortUnit } from "./format";
+import { word } from "./i18n";
+import type { Alarm } from "./protocol";
+import { ALARM_LEVELS } from "./words";
 
-const ACKNOWLEDGE_ALARM_S: Record<Priority, number> = { P1: 60, P2: 120, P3: 300, P4: 600 };
-const WAITING_ALARM_S: Record<Priority, number> = { P1: 60, P2: 180, P3: 900, P4: 1800 };
-
-export interface Alarm {
-  kind: "unacknowledged" | "waiting";
-  incident: string;
-  case_number: string;
-  priority: Priority;
-  unit: string | null;
-  /** Server time at which the matter began. */
-  since_ms: number;
+/** Most urgent first; in one level those nobody has taken first, then the longest. */
+export function inAlarmOrder(a: Alarm, b: Alarm): number {
+  return (
+    ALARM_LEVELS.indexOf(a.level) - ALARM_LEVELS.indexOf(b.level) ||
+    Number(a.owner !== null) - Number(b.owner !== null) ||
+    a.since.localeCompare(b.since) ||
+    a.key.localeCompare(b.key)
+  );
 }
 
-export function alarms(incidents: Iterable<Incident>, nowMs: number): Alarm[] {
-  const found: Alarm[] = [];
-  for (const incident of incidents) {
-    if (!isOpen(incident)) continue;
-    const { id, case_number, priority } = incident;
-    for (const assignment of incident.assignments) {
-      const offered = assignment.times.offered;
-      if (assignment.state !== "offered" || !offered) continue;
-      const since_ms = Date.parse(offered);
-      if (assignment.overdue === true || nowMs - since_ms >= ACKNOWLEDGE_ALARM_S[priority] * 1000) {
-        found.push({ kind: "unacknowledged", incident: id, case_number, priority, unit: assignment.unit, since_ms });
-      }
-    }
-    const since_ms = Date.parse(incident.received_at);
-    if (isWaiting(incident) && nowMs - since_ms >= WAITING_ALARM_S[priority] * 1000) {
-      found.push({ kind: "waiting", incident: id, case_number, priority, unit: null, since_ms });
-    }
-  }
-  return found.sort((a, b) => a.priority.localeCompare(b.priority) || a.since_ms - b.since_ms);
+export function alarmText(alarm: Alarm): string {
+  if (alarm.count > 1 || (alarm.unit === null && alarm.incident === null)) return word("alarm_many", alarm.kind, { n: alarm.count });
+  return word("alarm_kind", alarm.kind, { unit: shortUnit(alarm.unit ?? ""), next: shortUnit(alarm.next ?? "") });
+}
+
+/** The unit that one key orders out from the row, and whether it stands in for the unanswered offer. */
+export function nextOf(alarm: Alarm): { unit: string; incident: string; instead_of: string | null } | null {
+  if (alarm.next === null || alarm.incident === null) return null;
+  if (alarm.kind === "unanswered") return { unit: alarm.next, incident: alarm.incident, instead_of: alarm.assignment };
+  return alarm.kind === "better" ? { unit: alarm.next, incident: alarm.incident, instead_of: null } : null;
+}
+
+/** What keeps sounding; a crew in danger before a screen that is old, that before the rest. */
+export type Sound = "sos" | "stale" | "critical" | null;
+
+export function soundFor(alarms: readonly Alarm[], stale: boolean): Sound {
+  const open = alarms.filter((alarm) => alarm.level === "critical" && alarm.owner === null);
+  if (open.some((alarm) => alarm.kind === "sos")) return "sos";
+  if (stale) return "stale";
+  return open.length > 0 ? "critical" : null;
+}
+
+/** Alarms that sound once: high, of nobody, and not heard before. */
+export function newlyHigh(alarms: readonly Alarm[], heard: ReadonlySet<string>): string[] {
+  return alarms.filter((alarm) => alarm.level === "high" && alarm.owner === null && !heard.has(alarm.key)).map((alarm) => alarm.key);
 }

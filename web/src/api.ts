@@ -1,6 +1,6 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
-  Assignment, CallTaken, Candidates, Ending, Incident, MapData, NewCall, PlaceHit, Report, ReportBy, Session, Unit,
+  Alarm, Assignment, CallTaken, Candidates, Ending, Incident, MapData, NewCall, PlaceHit, Report, ReportBy, Session, Unit,
 } from "./protocol";
 import { language, t } from "./i18n";
 
@@ -108,8 +108,9 @@ export const api = {
     request<Candidates>("GET", `/api/v1/candidates?lat=${lat}&lon=${lon}&limit=9`, undefined, undefined, signal),
   candidatesFor: (incident: string, signal?: AbortSignal) =>
     request<Candidates>("GET", `/api/v1/incidents/${segment(incident)}/candidates?limit=9`, undefined, undefined, signal),
-  assign: (incident: string, unit: string, id: string) =>
-    request<Assignment>("POST", `/api/v1/incidents/${segment(incident)}/assignments`, { unit, id }, id),
+  assign: (incident: string, unit: string, id: string, terms: { instead_of?: string; divert?: true; pick_up?: string } = {}) =>
+    request<Assignment>("POST", `/api/v1/incidents/${segment(incident)}/assignments`, { unit, id, ...terms }, id),
+  takeAlarm: (key: string) => request<{ alarms: Alarm[] }>("POST", "/api/v1/alarms/take", { key }, newId()),
   setStatus: (assignment: string, status: string, reason?: string) =>
     request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/status`, reason ? { status, reason } : { status }, newId()),
   close: (incident: string, disposition: Ending, reason?: string) =>

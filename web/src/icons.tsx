@@ -1,5 +1,6 @@
 // The small drawings of the screen, as inline SVG: unit shapes, ticks, signs. Never letters of a picture font.
 import type { JSX } from "preact";
+import type { AlarmLevel } from "./protocol";
 import { SHAPE_COLOUR, type Shape } from "./words";
 
 type IconProps = { size?: number; title?: string };
@@ -31,6 +32,22 @@ export const Mark = (p: IconProps) => (
     <circle cx="16" cy="16" r="3" fill="#0b6b53" />
   </svg>
 );
+
+export const Sound = (p: IconProps) => <Svg {...p}><path d="M2.500 6v4h2.500l3.500 3V3L5 6zM11 5.500a3.500 3.500 0 0 1 0 5M12.900 3.500a6.300 6.300 0 0 1 0 9" /></Svg>;
+export const Silence = (p: IconProps) => <Svg {...p}><path d="M2.500 6v4h2.500l3.500 3V3L5 6zM11 6l3.500 4M14.500 6L11 10" /></Svg>;
+
+/** How urgent an alarm is, as a shape: a filled octagon, a triangle, a ring. */
+export function LevelShape({ level, size = 16 }: { level: AlarmLevel; size?: number }) {
+  if (level === "critical") {
+    return (
+      <svg class="icon" width={size} height={size} viewBox="0 0 16 16" aria-hidden="true">
+        <path d="M5 1h6l4 4v6l-4 4H5l-4-4V5z" fill="currentColor" />
+        <path d="M8 4v5M8 11.500v.3" stroke="#2a0a10" stroke-width="2" stroke-linecap="round" />
+      </svg>
+    );
+  }
+  return level === "high" ? <Warn size={size} /> : <Svg size={size}><circle cx="8" cy="8" r="6" /><path d="M8 7.500v3.500M8 5v.1" /></Svg>;
+}
 
 const PATHS: Record<Shape, JSX.Element> = {
   available: <circle cx="8" cy="8" r="4.6" />,

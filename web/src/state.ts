@@ -25,6 +25,9 @@ export const newVersion = signal(false);
 export type Panel = { kind: "none" } | { kind: "call" } | { kind: "incident"; id: string };
 export const panel = signal<Panel>({ kind: "none" });
 export const selectedUnit = signal<string | null>(null);
+/** Which units the list shows. */
+export type UnitFilter = "all" | "free" | "busy" | "stale" | "off";
+export const unitFilter = signal<UnitFilter>("all");
 /** Units ranked on the screen at this moment, best first; the map marks them. */
 export const shownCandidates = signal<readonly Candidate[]>([]);
 /** The place of the call being typed, for the map. */

@@ -4,7 +4,8 @@ import { closePanel, openCall, presses, undo } from "../actions";
 import { t } from "../i18n";
 import { globalKey, isTyping, type GlobalKey } from "../keys";
 import { focusRanking } from "../ranking";
-import { keySheet, panel, stale } from "../state";
+import { toggleSound } from "../sound";
+import { keySheet, panel, say, stale } from "../state";
 import { AlarmBar } from "./alarm-bar";
 import { Banner } from "./banner";
 import { CommandLine } from "./command-line";
@@ -17,6 +18,12 @@ import { Units } from "./units";
 
 function focusOn(selector: string): void {
   document.querySelector<HTMLElement>(selector)?.focus();
+}
+
+function focusAlarms(): void {
+  const first = document.querySelector<HTMLElement>("[data-alarm]");
+  if (first) first.focus();
+  else say("info", t("alarm.none"));
 }
 
 const DO: Record<GlobalKey, () => void> = {
@@ -34,6 +41,8 @@ const DO: Record<GlobalKey, () => void> = {
       focusOn("[data-queue-row][tabindex='0']");
     } else closePanel();
   },
+  alarms: focusAlarms,
+  sound: toggleSound,
   sheet: () => {
     keySheet.value = !keySheet.peek();
   },

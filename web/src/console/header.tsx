@@ -8,6 +8,7 @@ import {
 } from "../state";
 import { PRIORITIES, isWaiting } from "../words";
 import { Mark } from "../icons";
+import { SoundSwitch } from "./sound-switch";
 
 function Connection() {
   const state = stale.value ? "stale" : liveState.value === "live" ? "live" : "connecting";
@@ -68,6 +69,7 @@ export function Header() {
       {newVersion.value && (
         <button type="button" class="chip" onClick={() => location.reload()}>{t("header.new_version")}</button>
       )}
+      <SoundSwitch />
       {mayReport.value && <a class="link" href="/laporan">{t("header.report")}</a>}
       <LanguageSwitch />
       <button type="button" class="quiet" onClick={() => (keySheet.value = true)}>

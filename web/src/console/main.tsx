@@ -5,6 +5,7 @@ import "../styles/console.css";
 import "../styles/panels.css";
 import { language } from "../i18n";
 import { Login } from "../login/login";
+import { startSound } from "../sound";
 import { session, startLive, whoAmI } from "../state";
 import { Console } from "./console";
 import { openHook } from "./test-hook";
@@ -16,6 +17,7 @@ function Page() {
 
 document.documentElement.lang = language.peek();
 startLive();
+startSound();
 openHook();
 void whoAmI();
 render(<Page />, document.getElementById("app")!);

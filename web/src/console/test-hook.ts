@@ -2,6 +2,7 @@
 import { presses } from "../actions";
 import { serverNow } from "../clock";
 import { positions } from "../positions";
+import { soundState, sounding } from "../sound";
 import { freeCount, hello, isStale, live, liveState, room, shownCandidates, silence_s } from "../state";
 import { mapState } from "./map-panel";
 
@@ -28,6 +29,8 @@ export function openHook(): void {
     get silence_s() { return silence_s.peek(); },
     get reconnects() { return live.reconnects; },
     get build() { return hello.peek()?.build ?? null; },
+    get sound() { return soundState.peek(); },
+    get sounding() { return sounding.peek(); },
     get presses() { return presses.count; },
     get serverNow() { return serverNow(); },
     get map() { return mapState.peek(); },

@@ -6,15 +6,14 @@ import { number, shortUnit, wholeAge } from "../format";
 import { t, word } from "../i18n";
 import { UnitShape } from "../icons";
 import type { Unit } from "../protocol";
-import { fixAge_s, isStale, now, placeOf, room, selectedUnit, show, unitList } from "../state";
+import { fixAge_s, isStale, now, placeOf, room, selectedUnit, show, unitFilter, unitList, type UnitFilter } from "../state";
 import { isBusy, isFree, shapeOf } from "../words";
 
 const ROW_PX = 30;
 const SPARE_ROWS = 6;
-type Filter = "all" | "free" | "busy" | "stale" | "off";
-const FILTERS: readonly Filter[] = ["all", "free", "busy", "stale", "off"];
+const FILTERS: readonly UnitFilter[] = ["all", "free", "busy", "stale", "off"];
 
-function fits(unit: Unit, filter: Filter, nowMs: number): boolean {
+function fits(unit: Unit, filter: UnitFilter, nowMs: number): boolean {
   switch (filter) {
     case "all": return true;
     case "free": return isFree(unit);
@@ -56,7 +55,7 @@ function Row({ unit, top }: { unit: Unit; top: number }) {
 
 export function Units() {
   const text = useSignal("");
-  const filter = useSignal<Filter>("all");
+  const filter = unitFilter;
   const scrolled = useSignal(0);
   const list = useRef<HTMLDivElement>(null);
   const busyFirst = useComputed(() => [...unitList.value].sort((a, b) => Number(isBusy(b)) - Number(isBusy(a))));

@@ -183,9 +183,16 @@ export const screen: Record<keyof typeof id, string> = {
   "assignment.late": "Not confirmed for {age}",
 
   "alarm.title": "Needs action",
-  "alarm.unacknowledged": "{unit} has not confirmed",
-  "alarm.waiting": "{case} is waiting for a unit",
-  "alarm.more": "+{n} more",
+  "alarm.none": "No alarms.",
+  "alarm.open": "Open",
+  "alarm.open_count": "{n}/{all} not taken",
+  "alarm.take": "Take",
+  "alarm.mine": "Mine",
+  "alarm.owner": "{name}",
+  "alarm.taken": "Taken: {what}",
+  "alarm.pass_on": "Pass on to {unit}",
+  "alarm.order": "Order {unit}",
+  "alarm.asked": "{unit} was asked for {case}.",
 
   "command.label": "Command line",
   "command.placeholder": "d 007 silo-03 · s silo-03 on_scene · c 007 completed · find silo",
@@ -224,6 +231,8 @@ export const screen: Record<keyof typeof id, string> = {
   "keys.close": "Close",
   "keys.form": "Fastest way",
   "keys.flow": "F2 · 5–7 letters of the village · Enter · 2 letters of the complaint · Enter · Y/N conscious · Y/N breathing · 1",
+  "keys.f9": "Alarms: Enter takes, then opens; 1 passes on to the next unit",
+  "keys.sound": "Alarm sound on or off",
 
   "age.ms": "{n} s",
   "age.s": "{n} s",
@@ -239,4 +248,9 @@ export const screen: Record<keyof typeof id, string> = {
   "timeline.ageing": "{percent}% of the target gone, no unit on its way",
   "timeline.merged": "Merged into {case} as a duplicate",
   "timeline.diverted": "{unit} diverted to {case}",
+
+  "sound.on": "Sound on",
+  "sound.muted": "Sound OFF",
+  "sound.locked": "Sound: press a key",
+  "sound.none": "No sound",
 };

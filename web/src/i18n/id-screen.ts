@@ -182,9 +182,16 @@ export const screen = {
   "assignment.late": "Belum konfirmasi {age}",
 
   "alarm.title": "Perlu tindakan",
-  "alarm.unacknowledged": "{unit} belum konfirmasi",
-  "alarm.waiting": "{case} menunggu unit",
-  "alarm.more": "+{n} lagi",
+  "alarm.none": "Tidak ada peringatan.",
+  "alarm.open": "Buka",
+  "alarm.open_count": "{n}/{all} belum diambil",
+  "alarm.take": "Ambil",
+  "alarm.mine": "Saya tangani",
+  "alarm.owner": "{name}",
+  "alarm.taken": "Diambil: {what}",
+  "alarm.pass_on": "Oper ke {unit}",
+  "alarm.order": "Tugaskan {unit}",
+  "alarm.asked": "{unit} diminta untuk {case}.",
 
   "command.label": "Baris perintah",
   "command.placeholder": "d 007 silo-03 · s silo-03 tiba · c 007 selesai · cari silo",
@@ -223,6 +230,8 @@ export const screen = {
   "keys.close": "Tutup",
   "keys.form": "Alur tercepat",
   "keys.flow": "F2 · 5–7 huruf desa · Enter · 2 huruf keluhan · Enter · Y/T sadar · Y/T napas · 1",
+  "keys.f9": "Peringatan: Enter mengambil, lalu membuka; 1 mengoper ke unit berikut",
+  "keys.sound": "Suara peringatan hidup atau mati",
 
   "age.ms": "{n} dtk",
   "age.s": "{n} dtk",
@@ -238,4 +247,9 @@ export const screen = {
   "timeline.ageing": "{percent}% target lewat, belum ada unit yang menuju",
   "timeline.merged": "Digabung ke {case} sebagai laporan ganda",
   "timeline.diverted": "{unit} dialihkan ke {case}",
+
+  "sound.on": "Suara hidup",
+  "sound.muted": "Suara MATI",
+  "sound.locked": "Suara: tekan tombol",
+  "sound.none": "Tanpa suara",
 } as const;

@@ -1,6 +1,5 @@
-// States, clocks, alarms, waiting times: what the room makes of what it knows.
+// States, clocks, waiting times: what the room makes of what it knows.
 import { describe, expect, it } from "vitest";
-import { alarms } from "../../src/alarms";
 import { FIRST_MS, LONGEST_MS, backoffMs } from "../../src/backoff";
 import { ServerClock } from "../../src/clock";
 import type { Assignment, Incident } from "../../src/protocol";
@@ -34,20 +33,6 @@ describe("an assignment's steps", () => {
     expect(stepsAfter("on_scene")).toEqual(["at_patient", "transporting", "at_destination", "handed_over", "cleared"]);
     expect(stepsAfter("cleared")).toEqual([]);
     for (const state of ["rejected", "timed_out", "diverted"] as const) expect(stepsAfter(state)).toEqual([]);
-  });
-});
-
-describe("alarms", () => {
-  const now = Date.parse(at(2));
-  it("name an order nobody accepted and an incident that waits, most urgent first", () => {
-    const found = alarms([
-      incident({ id: "w", priority: "P2", state: "pending", received_at: new Date(now - 181_000).toISOString() }),
-      incident({ id: "o", assignments: [assignment("offered", { offered: new Date(now - 61_000).toISOString() })] }),
-      incident({ id: "fine", assignments: [assignment("offered", { offered: new Date(now - 59_000).toISOString() })] }),
-      incident({ id: "accepted", assignments: [assignment("acknowledged", { offered: at(0) })] }),
-      incident({ id: "closed", state: "closed" }),
-    ], now);
-    expect(found.map((alarm) => [alarm.kind, alarm.incident])).toEqual([["unacknowledged", "o"], ["waiting", "w"]]);
   });
 });
 
