@@ -1,6 +1,6 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
-  Alarm, Assignment, CallTaken, Candidates, Ending, Incident, MapData, NewCall, PlaceHit, Report, ReportBy, Session, Unit,
+  Alarm, Answers, Assignment, CallTaken, Candidates, Category, Ending, Incident, MapData, NewCall, PlaceHit, Report, ReportBy, Session, Triage, Unit,
 } from "./protocol";
 import { language, t } from "./i18n";
 
@@ -90,6 +90,16 @@ export function newId(): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
+/** What may be corrected of an incident; what is left out stays as it is. */
+export interface Details {
+  category?: Category;
+  caller?: { name?: string; phone?: string };
+  complaint?: string;
+  landmark?: string;
+  /** In place of all earlier answers. */
+  answers?: Answers;
+}
+
 const segment = encodeURIComponent;
 
 export const api = {
@@ -104,12 +114,15 @@ export const api = {
     request<Incident>("GET", `/api/v1/incidents/${segment(id)}`, undefined, undefined, signal),
   place: (id: string, place: { lat: number; lon: number; uncertainty_m?: number } | { village: string }) =>
     request<Incident>("POST", `/api/v1/incidents/${segment(id)}/place`, place, newId()),
+  details: (id: string, details: Details) =>
+    request<Incident>("POST", `/api/v1/incidents/${segment(id)}/details`, details, newId()),
   candidatesAt: (lat: number, lon: number, signal?: AbortSignal) =>
     request<Candidates>("GET", `/api/v1/candidates?lat=${lat}&lon=${lon}&limit=9`, undefined, undefined, signal),
   candidatesFor: (incident: string, signal?: AbortSignal) =>
     request<Candidates>("GET", `/api/v1/incidents/${segment(incident)}/candidates?limit=9`, undefined, undefined, signal),
   assign: (incident: string, unit: string, id: string, terms: { instead_of?: string; divert?: true; pick_up?: string } = {}) =>
     request<Assignment>("POST", `/api/v1/incidents/${segment(incident)}/assignments`, { unit, id, ...terms }, id),
+  questions: () => request<Triage>("GET", "/api/v1/questions"),
   takeAlarm: (key: string) => request<{ alarms: Alarm[] }>("POST", "/api/v1/alarms/take", { key }, newId()),
   setStatus: (assignment: string, status: string, reason?: string) =>
     request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/status`, reason ? { status, reason } : { status }, newId()),

@@ -2,7 +2,7 @@
 import { effect, signal } from "@preact/signals";
 import { newId } from "./api";
 import { serverNow } from "./clock";
-import type { Answer, Category, Channel, NewCall, PlaceHit, Priority } from "./protocol";
+import type { Answers, Category, Channel, NewCall, PlaceHit, Priority } from "./protocol";
 import { draftPlace } from "./state";
 
 const STORED = "siaga.call";
@@ -21,21 +21,23 @@ export interface Draft {
   name: string;
   category: Category | null;
   complaint: string;
-  conscious: Answer | null;
-  breathing: Answer | null;
+  answers: Answers;
+  /** Chosen by the call taker; null leaves it to the answers. */
   priority: Priority | null;
+  /** An exercise: handled like any other and never part of the figures. */
+  drill: boolean;
 }
 
 export function newDraft(): Draft {
   return {
     id: newId(), received_at: new Date(serverNow()).toISOString(), channel: "phone", place: null, query: "", landmark: "", phone: "", name: "",
-    category: null, complaint: "", conscious: null, breathing: null, priority: null,
+    category: null, complaint: "", answers: {}, priority: null, drill: false,
   };
 }
 
 /** Whether somebody has typed anything worth keeping. */
 export function isTouched(draft: Draft): boolean {
-  return draft.place !== null || draft.category !== null || [draft.query, draft.landmark, draft.phone, draft.name, draft.complaint].some((text) => text !== "");
+  return draft.place !== null || draft.category !== null || Object.keys(draft.answers).length > 0 || [draft.query, draft.landmark, draft.phone, draft.name, draft.complaint].some((text) => text !== "");
 }
 
 export const draft = signal<Draft | null>(restored());
@@ -44,7 +46,7 @@ function restored(): Draft | null {
   try {
     const text = sessionStorage.getItem(STORED);
     if (!text) return null;
-    const kept = JSON.parse(text) as Draft;
+    const kept = { ...newDraft(), ...(JSON.parse(text) as Partial<Draft>) };
     return Math.abs(Date.now() - Date.parse(kept.received_at)) < OLDEST_MS ? kept : null;
   } catch {
     return null;
@@ -89,7 +91,8 @@ export function callOf(from: Draft): NewCall {
       : {}),
     category: from.category ?? "other",
     ...(from.complaint.trim() ? { complaint: from.complaint.trim() } : {}),
-    answers: { conscious: from.conscious ?? "unknown", breathing: from.breathing ?? "unknown" },
+    answers: { conscious: "unknown", breathing: "unknown", ...from.answers },
     ...(from.priority ? { priority: from.priority } : {}),
+    ...(from.drill ? { drill: true } : {}),
   };
 }

@@ -21,12 +21,15 @@ export function answerOf(key: string): Answer | null {
 interface Props {
   label: string;
   name: string;
+  hint?: string | undefined;
+  /** A long question, above its answers' line when there is no room beside it. */
+  wide?: boolean;
   value: Answer | null;
-  group: Ref<HTMLDivElement>;
+  group?: Ref<HTMLDivElement>;
   onAnswer(answer: Answer, byKey: boolean): void;
 }
 
-export function AnswerField({ label, name, value, group, onAnswer }: Props) {
+export function AnswerField({ label, name, hint, wide, value, group, onAnswer }: Props) {
   const letters: Record<Answer, string> = { yes: "Y", no: language.value === "id" ? "T" : "N", unknown: "–" };
   function onKeyDown(event: KeyboardEvent) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -44,12 +47,12 @@ export function AnswerField({ label, name, value, group, onAnswer }: Props) {
     onAnswer(answer, true);
   }
   return (
-    <div class="answer-field">
-      <span class="label" id={`${name}-label`}>{label}</span>
-      <div ref={group} role="radiogroup" class="answers" tabIndex={0} aria-labelledby={`${name}-label`} onKeyDown={onKeyDown} data-answer={name}>
+    <div class={wide ? "answer-field is-wide" : "answer-field"}>
+      <span class="label" id={`${name}-label`} title={hint}>{label}{wide && hint && <span class="hint"> {hint}</span>}</span>
+      <div ref={group ?? null} role="radiogroup" class="answers" tabIndex={0} aria-labelledby={`${name}-label`} onKeyDown={onKeyDown} data-answer={name}>
         {ANSWERS.map((answer) => (
           <button key={answer} type="button" role="radio" tabIndex={-1} aria-checked={value === answer} onClick={() => onAnswer(answer, true)}>
-            <kbd>{letters[answer]}</kbd> {t(`answer.${answer}`)}
+            <kbd>{letters[answer]}</kbd> <span class={`answer-${answer}`}>{t(`answer.${answer}`)}</span>
           </button>
         ))}
       </div>

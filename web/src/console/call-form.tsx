@@ -3,13 +3,16 @@ import { useRef } from "preact/hooks";
 import { choosePlace, clearPlace, closePanel, discardCall, finishCall, focusPlace, formError, placeMissing, placePending, saveCall, saving } from "../actions";
 import { change, draft } from "../draft";
 import { clock, wholeAge } from "../format";
-import { t, word } from "../i18n";
-import type { Answer, Channel, Priority } from "../protocol";
+import { inLanguage, t, word } from "../i18n";
+import type { Channel } from "../protocol";
+import { answerDraft, changeJudged, proposal } from "../proposal";
+import { triage } from "../questions";
 import { now } from "../state";
-import { CHANNELS, PRIORITIES } from "../words";
+import { CHANNELS } from "../words";
 import { AnswerField } from "./answer-field";
 import { CategoryField } from "./category-field";
 import { PlaceField } from "./place-field";
+import { PriorityField } from "./priority-field";
 
 function Since({ at }: { at: string }) {
   const ms = Date.parse(at);
@@ -17,16 +20,18 @@ function Since({ at }: { at: string }) {
 }
 
 export function CallForm() {
-  const category = useRef<HTMLInputElement>(null);
+  const complaint = useRef<HTMLInputElement>(null);
   const conscious = useRef<HTMLDivElement>(null);
   const breathing = useRef<HTMLDivElement>(null);
   const d = draft.value;
   if (!d) return null;
 
-  function onBreathing(answer: Answer, byKey: boolean) {
-    change({ breathing: answer });
-    if (byKey) finishCall();
-  }
+  const set = triage.value?.questions;
+  const category = d.category ?? "other";
+  const hintOf = (id: string) => {
+    const hint = set?.questions.find((question) => question.id === id)?.hint;
+    return hint && inLanguage(hint);
+  };
   const onEnter = (next: () => void) => (event: KeyboardEvent) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
@@ -39,13 +44,13 @@ export function CallForm() {
   const enterToNext = (event: KeyboardEvent) => onEnter(() => toNext(event))(event);
 
   return (
-    <form class="call-form" aria-labelledby="call-title" onSubmit={(event) => { event.preventDefault(); finishCall(); }}>
+    <form class={d.drill ? "call-form is-drill" : "call-form"} aria-labelledby="call-title" onSubmit={(event) => { event.preventDefault(); finishCall(); }}>
       <h2 id="call-title">
-        <kbd>F2</kbd> {t("call.new")} <Since at={d.received_at} />
+        <kbd>F2</kbd> {t("call.new")} {d.drill && <span class="drill">{t("drill.badge")}</span>} <Since at={d.received_at} />
         <button type="button" class="quiet" onClick={closePanel} aria-label={t("call.close")} title={`${t("call.close")} (Esc)`}>×</button>
       </h2>
       <PlaceField id="call-place" value={d.query} chosen={d.place} focus={focusPlace.value} onText={(query) => change({ query })}
-        onChoose={choosePlace} onClear={clearPlace} onAdvance={() => category.current?.focus()}
+        onChoose={choosePlace} onClear={clearPlace} onAdvance={() => complaint.current?.focus()}
         onPending={() => (placePending.value = true)} onMissing={placeMissing} />
       <div class="pair">
         <label>{t("call.landmark")}
@@ -60,7 +65,7 @@ export function CallForm() {
       <div class="pair">
         <label>{t("call.name")}
           <input data-order type="text" value={d.name} maxLength={120} placeholder={t("call.optional")} autocomplete="off"
-            onInput={(event) => change({ name: event.currentTarget.value })} onKeyDown={onEnter(() => category.current?.focus())} />
+            onInput={(event) => change({ name: event.currentTarget.value })} onKeyDown={onEnter(() => complaint.current?.focus())} />
         </label>
         <label>{t("call.channel")}
           <select value={d.channel} onChange={(event) => change({ channel: event.currentTarget.value as Channel })}>
@@ -68,35 +73,30 @@ export function CallForm() {
           </select>
         </label>
       </div>
-      <CategoryField value={d.category} input={category} onChoose={(value) => change({ category: value })}
+      <CategoryField value={d.category} input={complaint} onChoose={(value) => changeJudged({ category: value })}
         onAdvance={() => conscious.current?.focus()} />
       <div class="questions">
-        <AnswerField name="conscious" label={t("call.conscious")} value={d.conscious} group={conscious}
+        <AnswerField name="conscious" label={t("call.conscious")} hint={hintOf("conscious")} value={d.answers["conscious"] ?? null} group={conscious}
           onAnswer={(answer, byKey) => {
-            change({ conscious: answer });
+            answerDraft("conscious", answer);
             if (byKey) breathing.current?.focus();
           }} />
-        <AnswerField name="breathing" label={t("call.breathing")} value={d.breathing} group={breathing} onAnswer={onBreathing} />
+        <AnswerField name="breathing" label={t("call.breathing")} hint={hintOf("breathing")} value={d.answers["breathing"] ?? null} group={breathing}
+          onAnswer={(answer, byKey) => {
+            answerDraft("breathing", answer);
+            if (byKey) finishCall();
+          }} />
       </div>
+      <PriorityField judgement={proposal.value} category={category} value={d.priority} onChoose={(priority) => change({ priority })} />
       <label class="wide-label"><span>{t("call.complaint")}</span>
         <input type="text" value={d.complaint} maxLength={500} placeholder={t("call.optional")} autocomplete="off"
           onInput={(event) => change({ complaint: event.currentTarget.value })} onKeyDown={onEnter(finishCall)} />
       </label>
-      <div class="priority-line">
-        <span class="label" id="call-priority">{t("call.priority")}</span>
-        <div class="segments" role="group" aria-labelledby="call-priority">
-          {[null, ...PRIORITIES].map((priority: Priority | null) => (
-            <button key={priority ?? "auto"} type="button" aria-pressed={d.priority === priority} class={priority ? `priority-${priority}` : ""}
-              onClick={() => change({ priority })}>
-              {priority ?? t("call.priority_auto")}
-            </button>
-          ))}
-        </div>
-      </div>
       <p class="form-error" role="alert">{formError.value}</p>
       <div class="form-actions">
         <button type="submit" class="primary" disabled={saving.value}>{saving.value ? t("call.saving") : t("call.save")}</button>
         {!d.place && <button type="button" disabled={saving.value} onClick={() => void saveCall()}>{t("call.without_place")}</button>}
+        <label class="switch"><input type="checkbox" role="switch" checked={d.drill} onChange={(event) => change({ drill: event.currentTarget.checked })} /> {t("call.drill")}</label>
         <button type="button" class="quiet" onClick={discardCall}>{t("call.discard")}</button>
       </div>
     </form>

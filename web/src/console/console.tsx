@@ -12,6 +12,7 @@ import { CommandLine } from "./command-line";
 import { Header } from "./header";
 import { KeySheet } from "./key-sheet";
 import { MapPanel } from "./map-panel";
+import { focusQuestions } from "./questions";
 import { Queue } from "./queue";
 import { SidePanel } from "./side-panel";
 import { Units } from "./units";
@@ -42,6 +43,7 @@ const DO: Record<GlobalKey, () => void> = {
     } else closePanel();
   },
   alarms: focusAlarms,
+  questions: focusQuestions,
   sound: toggleSound,
   sheet: () => {
     keySheet.value = !keySheet.peek();

@@ -4,7 +4,7 @@ import { t, type Key } from "../i18n";
 import { keySheet } from "../state";
 
 const KEYS: readonly [string, Key][] = [
-  ["F2", "keys.f2"], ["F3", "keys.f3"], ["F4", "keys.f4"], ["F6", "keys.f6"], ["F7", "keys.f7"], ["F9", "keys.f9"], ["Esc", "keys.esc"], ["1–9", "keys.digits"],
+  ["F2", "keys.f2"], ["F3", "keys.f3"], ["F4", "keys.f4"], ["F6", "keys.f6"], ["F7", "keys.f7"], ["F8", "keys.f8"], ["F9", "keys.f9"], ["Esc", "keys.esc"], ["1–9", "keys.digits"],
   ["U", "keys.undo"], ["M", "keys.sound"], ["Y · T · –", "keys.answers"], ["/", "keys.command"], ["↑ ↓", "keys.arrows"], ["?", "keys.sheet"],
 ];
 const COMMANDS: readonly [string, Key][] = [

@@ -5,6 +5,7 @@ import "../styles/console.css";
 import "../styles/panels.css";
 import { language } from "../i18n";
 import { Login } from "../login/login";
+import { startQuestions } from "../questions";
 import { startSound } from "../sound";
 import { session, startLive, whoAmI } from "../state";
 import { Console } from "./console";
@@ -18,6 +19,7 @@ function Page() {
 document.documentElement.lang = language.peek();
 startLive();
 startSound();
+startQuestions();
 openHook();
 void whoAmI();
 render(<Page />, document.getElementById("app")!);

@@ -4,6 +4,7 @@ import { draft, isTouched } from "../draft";
 import { t } from "../i18n";
 import { Phone } from "../icons";
 import { mayDispatch, panel } from "../state";
+import { AfterCall, AfterIncident } from "./after-ranking";
 import { AssignedLine } from "./assigned-line";
 import { CallForm } from "./call-form";
 import { IncidentDetails, IncidentHead } from "./incident";
@@ -27,6 +28,8 @@ export function SidePanel() {
         <AssignedLine />
         {kind === "incident" && formError.value && !saving.value && <p class="form-error" role="alert">{formError.value}</p>}
         <RankingPanel />
+        {kind === "call" && <AfterCall />}
+        {id !== null && <AfterIncident key={`after-${id}`} id={id} />}
         {id !== null && <IncidentDetails key={`details-${id}`} id={id} />}
       </div>
     </section>

@@ -100,7 +100,7 @@ export const screen: Record<keyof typeof id, string> = {
   "call.conscious": "Conscious?",
   "call.breathing": "Breathing normally?",
   "call.priority": "Priority",
-  "call.priority_auto": "Automatic",
+  "call.priority_auto": "Proposed",
   "call.save": "Save the call",
   "call.saving": "Saving…",
   "call.discard": "Discard",
@@ -109,6 +109,7 @@ export const screen: Record<keyof typeof id, string> = {
   "call.draft_restored": "Your earlier draft was restored.",
   "call.optional": "optional",
   "call.presses": "{n} key presses since F2",
+  "call.drill": "Drill",
 
   "answer.yes": "Yes",
   "answer.no": "No",
@@ -233,6 +234,7 @@ export const screen: Record<keyof typeof id, string> = {
   "keys.flow": "F2 · 5–7 letters of the village · Enter · 2 letters of the complaint · Enter · Y/N conscious · Y/N breathing · 1",
   "keys.f9": "Alarms: Enter takes, then opens; 1 passes on to the next unit",
   "keys.sound": "Alarm sound on or off",
+  "keys.f8": "Questions not answered yet",
 
   "age.ms": "{n} s",
   "age.s": "{n} s",
@@ -253,4 +255,14 @@ export const screen: Record<keyof typeof id, string> = {
   "sound.muted": "Sound OFF",
   "sound.locked": "Sound: press a key",
   "sound.none": "No sound",
+
+  "drill.badge": "DRILL",
+
+  "questions.title": "More questions",
+  "questions.answered": "{n}/{all} answered",
+
+  "guidance.title": "Guidance for the caller",
+
+  "priority.default": "Usual for {category}",
+  "priority.lower_later": "Lowering: after saving, with a reason",
 };

@@ -99,7 +99,7 @@ export const screen = {
   "call.conscious": "Sadar?",
   "call.breathing": "Napas normal?",
   "call.priority": "Prioritas",
-  "call.priority_auto": "Otomatis",
+  "call.priority_auto": "Usulan",
   "call.save": "Simpan panggilan",
   "call.saving": "Menyimpan…",
   "call.discard": "Buang isian",
@@ -108,6 +108,7 @@ export const screen = {
   "call.draft_restored": "Isian sebelumnya dipulihkan.",
   "call.optional": "boleh kosong",
   "call.presses": "{n} ketukan sejak F2",
+  "call.drill": "Latihan",
 
   "answer.yes": "Ya",
   "answer.no": "Tidak",
@@ -232,6 +233,7 @@ export const screen = {
   "keys.flow": "F2 · 5–7 huruf desa · Enter · 2 huruf keluhan · Enter · Y/T sadar · Y/T napas · 1",
   "keys.f9": "Peringatan: Enter mengambil, lalu membuka; 1 mengoper ke unit berikut",
   "keys.sound": "Suara peringatan hidup atau mati",
+  "keys.f8": "Pertanyaan yang belum dijawab",
 
   "age.ms": "{n} dtk",
   "age.s": "{n} dtk",
@@ -252,4 +254,14 @@ export const screen = {
   "sound.muted": "Suara MATI",
   "sound.locked": "Suara: tekan tombol",
   "sound.none": "Tanpa suara",
+
+  "drill.badge": "LATIHAN",
+
+  "questions.title": "Pertanyaan lanjutan",
+  "questions.answered": "{n}/{all} dijawab",
+
+  "guidance.title": "Panduan untuk pelapor",
+
+  "priority.default": "Biasa untuk {category}",
+  "priority.lower_later": "Menurunkan prioritas: setelah disimpan, dengan alasan",
 } as const;

@@ -15,10 +15,10 @@ describe("a call's request", () => {
   });
   it("names a village by its code and keeps the landmark with it", () => {
     const place = { kind: "village" as const, label: "Sempolan, Kec. Silo", village, lat: -8.2, lon: 113.8, uncertainty_m: 2100 };
-    const draft = { ...newDraft(), place, landmark: " belakang masjid ", phone: "0812", category: "maternal" as const, conscious: "yes" as const, priority: "P2" as const };
+    const draft = { ...newDraft(), place, landmark: " belakang masjid ", phone: "0812", category: "maternal" as const, answers: { conscious: "yes" as const, labour: "yes" as const }, drill: true, priority: "P2" as const };
     expect(callOf(draft)).toMatchObject({
       place: { village: "35.09.29.2003", landmark: "belakang masjid" }, caller: { phone: "0812" }, category: "maternal",
-      answers: { conscious: "yes", breathing: "unknown" }, priority: "P2",
+      answers: { conscious: "yes", breathing: "unknown", labour: "yes" }, priority: "P2", drill: true,
     });
     expect(isTouched(draft)).toBe(true);
   });
