@@ -1,6 +1,7 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
-  Alarm, Answers, Assignment, CallTaken, Candidates, Category, Ending, Incident, MapData, NewCall, PlaceHit, Report, ReportBy, Session, Triage, Unit,
+  Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, CrewRole, Ending, FacilityNow, Incident, MapData,
+  Need, NewCall, PlaceHit, Priority, Report, ReportBy, Session, Similars, Step, Triage, Unit,
 } from "./protocol";
 import { language, t } from "./i18n";
 
@@ -100,6 +101,14 @@ export interface Details {
   answers?: Answers;
 }
 
+/** One more call about an incident that is known. */
+export interface FurtherCall {
+  id: string;
+  channel: Channel;
+  caller?: { name?: string; phone?: string };
+  complaint?: string;
+}
+
 const segment = encodeURIComponent;
 
 export const api = {
@@ -114,6 +123,31 @@ export const api = {
     request<Incident>("GET", `/api/v1/incidents/${segment(id)}`, undefined, undefined, signal),
   place: (id: string, place: { lat: number; lon: number; uncertainty_m?: number } | { village: string }) =>
     request<Incident>("POST", `/api/v1/incidents/${segment(id)}/place`, place, newId()),
+  furtherCall: (id: string, call: FurtherCall) => request<Incident>("POST", `/api/v1/incidents/${segment(id)}/calls`, call, call.id),
+  note: (id: string, text: string) => request<Incident>("POST", `/api/v1/incidents/${segment(id)}/notes`, { text }, newId()),
+  priority: (id: string, priority: Priority, reason?: string) =>
+    request<Incident>("POST", `/api/v1/incidents/${segment(id)}/priority`, reason ? { priority, reason } : { priority }, newId()),
+  needs: (id: string, needs: Need[]) => request<Incident>("POST", `/api/v1/incidents/${segment(id)}/needs`, { needs }, newId()),
+  colour: (id: string, colour: Colour) => request<Incident>("POST", `/api/v1/incidents/${segment(id)}/colour`, { colour }, newId()),
+  similar: (id: string, signal?: AbortSignal) =>
+    request<Similars>("GET", `/api/v1/incidents/${segment(id)}/similar`, undefined, undefined, signal),
+  merge: (id: string, into: string) => request<Incident>("POST", `/api/v1/incidents/${segment(id)}/merge`, { into }, newId()),
+  split: (id: string) => request<Incident>("POST", `/api/v1/incidents/${segment(id)}/split`, {}, newId()),
+  reopen: (id: string, reason: string) => request<Incident>("POST", `/api/v1/incidents/${segment(id)}/reopen`, { reason }, newId()),
+  destination: (assignment: string, facility: string) =>
+    request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/destination`, { facility }, newId()),
+  undoStep: (assignment: string) => request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/undo`, {}, newId()),
+  correctTime: (assignment: string, status: Step, at: string, reason: string) =>
+    request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/times`, { status, at, reason }, newId()),
+  facilities: () => request<{ facilities: FacilityNow[] }>("GET", "/api/v1/facilities"),
+  admission: (facility: string, admission: Admission, reason?: string) =>
+    request<{ facilities: FacilityNow[] }>(
+      "POST", `/api/v1/facilities/${segment(facility)}/admission`, reason ? { admission, reason } : { admission }, newId(),
+    ),
+  crew: (unit: string, crew: CrewRole[]) => request<Unit>("POST", `/api/v1/units/${segment(unit)}/crew`, { crew }, newId()),
+  limit: (unit: string, lacking: string[], reason?: string) =>
+    request<Unit>("POST", `/api/v1/units/${segment(unit)}/limit`, reason ? { lacking, reason } : { lacking }, newId()),
+  answerTalk: (unit: string) => request<Unit>("POST", `/api/v1/units/${segment(unit)}/talk/answer`, {}, newId()),
   details: (id: string, details: Details) =>
     request<Incident>("POST", `/api/v1/incidents/${segment(id)}/details`, details, newId()),
   candidatesAt: (lat: number, lon: number, signal?: AbortSignal) =>

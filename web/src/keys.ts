@@ -1,6 +1,6 @@
 // The keyboard: what each function key does, when a single key may act, and how many presses an order has cost.
 
-export type GlobalKey = "call" | "queue" | "ranking" | "map" | "units" | "close" | "sheet" | "undo" | "command" | "alarms" | "questions" | "sound";
+export type GlobalKey = "call" | "queue" | "ranking" | "map" | "units" | "close" | "sheet" | "undo" | "command" | "alarms" | "questions" | "merge" | "sound";
 
 export interface KeyPress {
   key: string;
@@ -13,7 +13,7 @@ export interface KeyPress {
 
 const FUNCTION_KEYS: Record<string, GlobalKey> = { F2: "call", F3: "queue", F4: "ranking", F6: "map", F7: "units", F8: "questions", F9: "alarms", Escape: "close" };
 /** Keys without a modifier act only while nobody is typing. */
-const SINGLE_KEYS: Record<string, GlobalKey> = { "?": "sheet", u: "undo", U: "undo", m: "sound", M: "sound", ":": "command", "/": "command" };
+const SINGLE_KEYS: Record<string, GlobalKey> = { "?": "sheet", u: "undo", U: "undo", m: "sound", M: "sound", g: "merge", G: "merge", ":": "command", "/": "command" };
 
 export function globalKey(press: KeyPress): GlobalKey | null {
   if (press.ctrlKey || press.altKey || press.metaKey) return null;

@@ -31,7 +31,7 @@ function Row({ alarm, first }: { alarm: Alarm; first: boolean }) {
       )}
       {alarm.owner !== null
         ? <span class={`alarm-owner ${mine ? "is-mine" : ""}`} data-owner={alarm.owner}>{mine ? t("alarm.mine") : t("alarm.owner", { name: alarm.owner })}</span>
-        : act && <button type="button" class="alarm-take" onClick={() => void takeAlarm(alarm)}><kbd>Enter</kbd> {t("alarm.take")}</button>}
+        : act && <button type="button" class="alarm-take" onClick={() => void takeAlarm(alarm)}><kbd aria-label="Enter">↵</kbd> {t("alarm.take")}</button>}
     </li>
   );
 }

@@ -10,6 +10,7 @@ import { AlarmBar } from "./alarm-bar";
 import { Banner } from "./banner";
 import { CommandLine } from "./command-line";
 import { Header } from "./header";
+import { pressMerge } from "./incident-similar";
 import { KeySheet } from "./key-sheet";
 import { MapPanel } from "./map-panel";
 import { focusQuestions } from "./questions";
@@ -44,6 +45,7 @@ const DO: Record<GlobalKey, () => void> = {
   },
   alarms: focusAlarms,
   questions: focusQuestions,
+  merge: pressMerge,
   sound: toggleSound,
   sheet: () => {
     keySheet.value = !keySheet.peek();

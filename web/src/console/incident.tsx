@@ -1,17 +1,20 @@
 // One incident: what is known of it, who is on the way, how it ends, what has happened.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { closeIncident, closePanel } from "../actions";
+import { closePanel } from "../actions";
 import { api, sentence } from "../api";
-import { clock, coordinates, dayAndTime, distance } from "../format";
+import { percent } from "../format";
 import { t, word } from "../i18n";
-import { Phone, Target } from "../icons";
-import type { Ending, Incident, PlaceHit, TimelineEntry } from "../protocol";
+import type { Incident, TimelineEntry } from "../protocol";
 import { endRanking, rankIncident, ranking } from "../ranking";
-import { mayDispatch, room, say, show } from "../state";
-import { ENDINGS, isOpen, isWaiting } from "../words";
+import { mayDispatch, now, room } from "../state";
+import { clockStoppedAt, isOpen, isWaiting, urgency } from "../words";
 import { AssignmentCard } from "./assignment";
-import { PlaceField } from "./place-field";
-import { IncidentClock, placeName } from "./queue";
+import { EditLine, EditPlace } from "./incident-edit";
+import { EndOrReopen } from "./incident-end";
+import { Facts } from "./incident-facts";
+import { Notes } from "./incident-notes";
+import { MergedInto, SimilarPart } from "./incident-similar";
+import { IncidentClock } from "./queue";
 import { Timeline } from "./timeline";
 
 /** Ranks units for an incident that waits for one, and forgets the ranking when it no longer does. */
@@ -33,50 +36,30 @@ function useRanking(incident: Incident | undefined): void {
   }, [id, wants, where]);
 }
 
-function Facts({ incident }: { incident: Incident }) {
-  const { place, caller } = incident;
-  const rows: [string, preact.ComponentChildren][] = [
-    [t("incident.place"), (
-      <span>
-        {placeName(incident)}
-        {place && <span class="dim"> {place.uncertainty_m ? t("incident.uncertainty", { distance: distance(place.uncertainty_m) }) : ""} · {coordinates(place.lat, place.lon)}</span>}
-        {place && <button type="button" class="quiet" onClick={() => show(place.lat, place.lon, 13)} aria-label={t("unit.show")} title={t("unit.show")}><Target /></button>}
-      </span>
-    )],
-  ];
-  if (incident.landmark) rows.push([t("incident.landmark"), incident.landmark]);
-  if (caller && (caller.name || caller.phone)) {
-    rows.push([t("incident.caller"), <span>{caller.name} {caller.phone && <a href={`tel:${caller.phone.replace(/[^+\d]/g, "")}`}><Phone /> {caller.phone}</a>}</span>]);
-  }
-  if (incident.complaint) rows.push([t("incident.complaint"), incident.complaint]);
-  rows.push([t("incident.received"), <span class="figure">{clock(Date.parse(incident.received_at))} <span class="dim">{word("channel", incident.channel)}</span></span>]);
-  if (incident.ended_at) rows.push([t("incident.ended"), <span class="figure">{dayAndTime(Date.parse(incident.ended_at))}</span>]);
-  if (incident.disposition) rows.push([t("incident.disposition"), word("disposition", incident.disposition)]);
+/** How much of the target has gone by, until the first unit is there. */
+function Ageing({ incident }: { incident: Incident }) {
+  const stopped = clockStoppedAt(incident);
+  const elapsed_s = ((stopped ?? now.value) - Date.parse(incident.received_at)) / 1000;
+  const share = Math.max(0, Math.min(1, elapsed_s / incident.target_s));
+  const level = urgency(incident, elapsed_s);
   return (
-    <dl class="facts">
-      {rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
-    </dl>
+    <span class={`ageing is-${level}`} title={t("incident.target", { n: incident.target_s / 60 })}>
+      <span class="ageing-bar" aria-hidden="true"><i style={{ width: `${share * 100}%` }} /></span>
+      <span class="dim">{t("incident.of_target", { share: percent(elapsed_s / incident.target_s), n: incident.target_s / 60 })}</span>
+    </span>
   );
 }
 
-function SetPlace({ incident }: { incident: Incident }) {
-  const [text, setText] = useState("");
-  async function choose(hit: PlaceHit) {
-    try {
-      await api.place(
-        incident.id,
-        hit.kind === "village" && hit.village
-          ? { village: hit.village.code }
-          : { lat: hit.lat, lon: hit.lon, ...(hit.uncertainty_m !== null ? { uncertainty_m: hit.uncertainty_m } : {}) },
-      );
-      show(hit.lat, hit.lon, 11.5);
-    } catch (thrown) {
-      say("error", sentence(thrown));
-    }
-  }
+function Marks({ incident }: { incident: Incident }) {
   return (
-    <PlaceField id="incident-place" value={text} chosen={null} focus={0} onText={setText} onChoose={(hit) => void choose(hit)}
-      onClear={() => setText("")} onAdvance={() => undefined} />
+    <>
+      {incident.drill && <span class="drill" data-drill>{t("drill.badge")}</span>}
+      {incident.original_priority !== incident.priority && (
+        <span class="chip" data-original={incident.original_priority}>{t("incident.original", { priority: incident.original_priority })}</span>
+      )}
+      {incident.calls > 1 && <span class="chip" data-calls={incident.calls}>{t("incident.calls", { n: incident.calls })}</span>}
+      {incident.bumps > 0 && <span class="chip warn">{t("incident.bumps", { n: incident.bumps })}</span>}
+    </>
   );
 }
 
@@ -89,42 +72,34 @@ export function IncidentHead({ id }: { id: string }) {
   }, [id, ranking.value === null]);
   if (!incident) return <p class="empty">{room.value.seq < 0 ? t("ranking.loading") : t("incident.gone")}</p>;
   return (
-    <div class={`incident-head priority-${incident.priority}`} data-incident={incident.id} data-state={incident.state}>
-      <h2 ref={title} tabIndex={-1}>
-        <b class="badge">{incident.priority}</b>
-        <span class="case">{incident.case_number}</span>
-        <span>{word("category", incident.category)}</span>
-        <button type="button" class="quiet" onClick={closePanel} aria-label={t("incident.back")} title={t("incident.back")}>×</button>
-      </h2>
-      <p class="incident-state">
-        <span class="state-word">{word("incident_state", incident.state)}</span>
-        <IncidentClock incident={incident} />
-        <span class="dim">{t("incident.target", { n: incident.target_s / 60 })}</span>
-      </p>
-      <Facts incident={incident} />
-      {incident.place === null && isOpen(incident) && mayDispatch.value && <SetPlace incident={incident} />}
-    </div>
+    <>
+      <header class={`incident-title priority-${incident.priority}`}>
+        <h2 ref={title} tabIndex={-1}>
+          <b class="badge">{incident.priority}</b>
+          <span class="case">{incident.case_number}</span>
+          <span class="category">{word("category", incident.category)}</span>
+          <button type="button" class="quiet" onClick={closePanel} aria-label={t("incident.back")} title={t("incident.back")}>×</button>
+        </h2>
+        <p class="incident-state">
+          <span class="state-word">{word("incident_state", incident.state)}</span>
+          <IncidentClock incident={incident} />
+          <Ageing incident={incident} />
+        </p>
+      </header>
+      <IncidentBody incident={incident} />
+    </>
   );
 }
 
-function Ending({ incident }: { incident: Incident }) {
-  const [as, setAs] = useState<Ending>(incident.assignments.length > 0 ? "completed" : "solved_by_phone");
-  const [reason, setReason] = useState("");
+function IncidentBody({ incident }: { incident: Incident }) {
   return (
-    <details class="ending">
-      <summary>{t("incident.close")}</summary>
-      <form onSubmit={(event) => { event.preventDefault(); void closeIncident(incident, as, reason.trim() || undefined); }}>
-        <label>{t("incident.close_as")}
-          <select value={as} onChange={(event) => setAs(event.currentTarget.value as Ending)}>
-            {ENDINGS.map((each) => <option key={each} value={each}>{word("disposition", each)}</option>)}
-          </select>
-        </label>
-        <label>{t("incident.close_reason")}
-          <input type="text" value={reason} maxLength={200} placeholder={t("call.optional")} onInput={(event) => setReason(event.currentTarget.value)} />
-        </label>
-        <button type="submit" class="danger">{t("incident.close_submit")}</button>
-      </form>
-    </details>
+    <div class="incident-head" data-incident={incident.id} data-state={incident.state} data-priority={incident.priority}>
+      <p class="marks"><Marks incident={incident} /></p>
+      <MergedInto incident={incident} />
+      {mayDispatch.value && <SimilarPart incident={incident} />}
+      <Facts incident={incident} />
+      {isOpen(incident) && mayDispatch.value && (incident.place === null ? <EditPlace incident={incident} onDone={() => undefined} /> : <EditLine incident={incident} />)}
+    </div>
   );
 }
 
@@ -159,7 +134,8 @@ export function IncidentDetails({ id }: { id: string }) {
             onClick={() => { setAdding(true); void rankIncident(id).finally(() => setAdding(false)); }}>+ {t("incident.add_unit")}</button>
         )}
       </section>
-      {mayDispatch.value && isOpen(incident) && <Ending incident={incident} />}
+      <Notes incident={incident} />
+      <EndOrReopen incident={incident} />
       <section aria-labelledby="timeline-title" class="timeline-section">
         <h3 id="timeline-title">{t("incident.timeline")}</h3>
         {timeline.error && <p class="form-error">{timeline.error}</p>}

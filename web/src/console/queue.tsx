@@ -42,6 +42,8 @@ function Row({ incident, selected, first }: { incident: Incident; selected: bool
           <span class="queue-line">
             <span class="case">{incident.case_number}</span>
             <span class="category">{word("category", incident.category)}</span>
+            {incident.drill && <span class="drill">{t("drill.badge")}</span>}
+            {incident.calls > 1 && <span class="chip small" title={t("incident.calls", { n: incident.calls })}>{incident.calls}×</span>}
             {incident.redispatch && <span class="chip small">{t("queue.redispatch")}</span>}
           </span>
           <span class="queue-line dim">{placeName(incident)}</span>
@@ -70,7 +72,7 @@ export function Queue() {
     { key: "queue.running" as const, items: open.filter((incident) => !isWaiting(incident)) },
     {
       key: "queue.ended" as const,
-      items: all.filter((incident) => !isOpen(incident)).sort((a, b) => (b.ended_at ?? "").localeCompare(a.ended_at ?? "")).slice(0, 30),
+      items: all.filter((incident) => !isOpen(incident) && incident.state !== "merged").sort((a, b) => (b.ended_at ?? "").localeCompare(a.ended_at ?? "")).slice(0, 30),
     },
   ];
   const chosen = panel.value.kind === "incident" ? panel.value.id : null;
