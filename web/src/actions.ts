@@ -144,12 +144,12 @@ export function assignRanked(position: number): void {
   if (current.for.kind === "incident") void assign(current.for.id, candidate.unit);
 }
 
-export async function assign(incident: string, unit: string): Promise<boolean> {
+export async function assign(incident: string, unit: string, terms: { divert?: true } = {}): Promise<boolean> {
   if (assigning.peek() === unit && !saving.peek()) return false;
   assigning.value = unit;
   rankingNotice.value = null;
   try {
-    const made = await api.assign(incident, unit, newId());
+    const made = await api.assign(incident, unit, newId(), terms);
     const case_number = room.peek().incidents.get(incident)?.case_number ?? "";
     assigned.value = { assignment: made.id, unit, incident, case_number, until: performance.now() + UNDO_MS, presses: presses.finish() };
     endRanking();

@@ -112,3 +112,11 @@ function zoneOffsetMs(ms: number): number {
   const part = (type: string) => Number(parts.find((p) => p.type === type)?.value);
   return Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second")) - Math.floor(ms / 1000) * 1000;
 }
+
+/** "08:31:07" on the local day of `ms`, as UTC milliseconds; null when it is not a time of day. */
+export function atTimeOfDay(ms: number, text: string): number | null {
+  const parts = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text.trim());
+  if (!parts) return null;
+  const [h, m, s] = [Number(parts[1]), Number(parts[2]), Number(parts[3] ?? 0)];
+  return h > 23 || m > 59 || s > 59 ? null : startOfDay(isoDay(ms)) + ((h * 60 + m) * 60 + s) * 1000;
+}

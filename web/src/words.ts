@@ -50,6 +50,16 @@ export function isOpenAssignment(assignment: Assignment): boolean {
   return assignment.ended_at === null && !ENDED_STATES.includes(assignment.state);
 }
 
+/** A step can be taken back for this long. */
+export const UNDO_STEP_MS = 5 * 60 * 1000;
+
+/** The step that can still be taken back: the one it stands at, while it is fresh. */
+export function undoableStep(assignment: Assignment, nowMs: number): Step | null {
+  const step = assignment.state as Step;
+  const at = isOpenAssignment(assignment) && step !== "offered" ? assignment.times[step] : null;
+  return at && nowMs - Date.parse(at) < UNDO_STEP_MS ? step : null;
+}
+
 export type Shape = "available" | "ordered" | "moving" | "scene" | "hospital" | "off";
 export const SHAPES: readonly Shape[] = ["available", "ordered", "moving", "scene", "hospital", "off"];
 

@@ -26,7 +26,7 @@ function Row({ alarm, first }: { alarm: Alarm; first: boolean }) {
       <span class="alarm-age figure">{running((now.value - Date.parse(alarm.since)) / 1000)}</span>
       {act && next && (
         <button type="button" class="alarm-next" onClick={() => void askNext(alarm)}>
-          <kbd>1</kbd> {t(alarm.kind === "unanswered" ? "alarm.pass_on" : "alarm.order", { unit: shortUnit(next.unit) })}
+          <kbd>1</kbd> {alarm.kind === "unanswered" ? t("alarm.pass_on", { unit: shortUnit(next.unit) }) : t("alarm.order")}
         </button>
       )}
       {alarm.owner !== null

@@ -1,12 +1,17 @@
 // One assignment: three ticks, its steps with their times, the next step, and how it ends early.
 import { useState } from "preact/hooks";
 import { setStatus } from "../actions";
+import { api } from "../api";
+import { attempt } from "../attempt";
 import { clock, distance, eta, running, shortUnit } from "../format";
 import { t, word } from "../i18n";
-import { Tick, UnitShape, Warn } from "../icons";
-import type { Assignment } from "../protocol";
+import { Tick, Undo, UnitShape, Warn } from "../icons";
+import type { Assignment, Incident } from "../protocol";
 import { mayDispatch, now, room } from "../state";
-import { STEPS, isOpenAssignment, shapeOf, stepsAfter } from "../words";
+import { isOpenAssignment, shapeOf, stepsAfter, undoableStep } from "../words";
+import { ConsideredList } from "./assignment-considered";
+import { DestinationLine } from "./assignment-destination";
+import { StepTimes } from "./assignment-times";
 
 export function Ticks({ assignment }: { assignment: Assignment }) {
   const { times } = assignment;
@@ -53,6 +58,7 @@ function EndEarly({ assignment, as, onBack }: { assignment: Assignment; as: "can
 function Actions({ assignment }: { assignment: Assignment }) {
   const [ending, setEnding] = useState<"cancelled" | "rejected" | null>(null);
   const [next, ...later] = stepsAfter(assignment.state);
+  const undoable = undoableStep(assignment, now.value);
   if (ending) return <EndEarly assignment={assignment} as={ending} onBack={() => setEnding(null)} />;
   return (
     <div class="assignment-actions">
@@ -64,16 +70,29 @@ function Actions({ assignment }: { assignment: Assignment }) {
           {later.map((step) => <option key={step} value={step}>{word("step", step)}</option>)}
         </select>
       )}
+      {undoable && (
+        <button type="button" data-undo-step={undoable} onClick={() => void attempt(api.undoStep(assignment.id))}><Undo /> {t("assignment.undo_step", { step: word("step", undoable) })}</button>
+      )}
       {assignment.state === "offered" && <button type="button" onClick={() => setEnding("rejected")}>{t("assignment.reject")}</button>}
       <button type="button" onClick={() => setEnding("cancelled")}>{t("assignment.cancel")}</button>
     </div>
   );
 }
 
-export function AssignmentCard({ assignment }: { assignment: Assignment }) {
+/** What sets this order apart: in place of whom it stands, whether the crew was alerted twice. */
+function Remarks({ assignment, incident }: { assignment: Assignment; incident: Incident }) {
+  const before = incident.assignments.find((each) => each.id === assignment.instead_of);
+  const remarks = [
+    ...(before ? [t("assignment.instead_of", { unit: shortUnit(before.unit) })] : []),
+    ...(assignment.realerted ? [t("assignment.realerted")] : []),
+    ...(assignment.reason ? [`${t("assignment.reason")}: ${assignment.reason}`] : []),
+  ];
+  return remarks.length > 0 ? <p class="remarks">{remarks.join(" · ")}</p> : null;
+}
+
+export function AssignmentCard({ assignment, incident }: { assignment: Assignment; incident: Incident }) {
   const open = isOpenAssignment(assignment);
   const unit = room.value.units.get(assignment.unit);
-  const steps = STEPS.filter((step) => step !== "offered" && step !== "acknowledged" && assignment.times[step]);
   return (
     <article class={`assignment ${open ? "" : "is-ended"}`} data-assignment={assignment.id} data-state={assignment.state}>
       <h4>
@@ -82,19 +101,16 @@ export function AssignmentCard({ assignment }: { assignment: Assignment }) {
       </h4>
       <Ticks assignment={assignment} />
       {open && <Late assignment={assignment} />}
-      {steps.length > 0 && (
-        <ol class="steps">
-          {steps.map((step) => <li key={step}><span>{word("step", step)}</span> <span class="figure">{clock(Date.parse(assignment.times[step]!))}</span></li>)}
-        </ol>
-      )}
+      <StepTimes assignment={assignment} />
       <p class="dim">
         {assignment.eta_s !== null && `${t("assignment.eta")} ${eta(assignment.eta_s)}`}
         {assignment.distance_m !== null && ` · ${distance(assignment.distance_m)}`}
-        {assignment.rank !== null && assignment.rank > 0 && ` · ${t("assignment.rank", { n: assignment.rank })}`}
-        {assignment.facility && ` · ${t("assignment.facility")}: ${assignment.facility.name}`}
+        {assignment.rank !== null && ` · ${assignment.rank > 0 ? t("assignment.rank", { n: assignment.rank }) : t("assignment.unranked")}`}
       </p>
-      {assignment.reason && <p>{t("assignment.reason")}: {assignment.reason}</p>}
+      <DestinationLine assignment={assignment} incident={incident} open={open} />
+      <Remarks assignment={assignment} incident={incident} />
       {open && mayDispatch.value && <Actions assignment={assignment} />}
+      <ConsideredList assignment={assignment} />
     </article>
   );
 }

@@ -116,24 +116,32 @@ function useTimeline(id: string, version: number): { entries: TimelineEntry[] | 
   return state;
 }
 
-export function IncidentDetails({ id }: { id: string }) {
+export function IncidentAssignments({ id }: { id: string }) {
   const incident = room.value.incidents.get(id);
-  const timeline = useTimeline(id, incident?.version ?? 0);
   const [adding, setAdding] = useState(false);
   if (!incident) return null;
   const assignments = [...incident.assignments].reverse();
-  const ranked = ranking.value !== null;
+  const more = mayDispatch.value && isOpen(incident) && !isWaiting(incident) && incident.place && ranking.value === null;
+  return (
+    <section class="incident-details" aria-labelledby="assignments-title">
+      <h3 id="assignments-title">{t("incident.assignments")}</h3>
+      {assignments.length === 0 && <p class="dim">{t("incident.no_assignment")}</p>}
+      {assignments.map((assignment) => <AssignmentCard key={assignment.id} assignment={assignment} incident={incident} />)}
+      {more && (
+        <button type="button" class="quiet" disabled={adding} onClick={() => { setAdding(true); void rankIncident(id).finally(() => setAdding(false)); }}>
+          + {t("incident.add_unit")}
+        </button>
+      )}
+    </section>
+  );
+}
+
+export function IncidentDetails({ id }: { id: string }) {
+  const incident = room.value.incidents.get(id);
+  const timeline = useTimeline(id, incident?.version ?? 0);
+  if (!incident) return null;
   return (
     <div class="incident-details">
-      <section aria-labelledby="assignments-title">
-        <h3 id="assignments-title">{t("incident.assignments")}</h3>
-        {assignments.length === 0 && <p class="dim">{t("incident.no_assignment")}</p>}
-        {assignments.map((assignment) => <AssignmentCard key={assignment.id} assignment={assignment} />)}
-        {mayDispatch.value && isOpen(incident) && !isWaiting(incident) && incident.place && !ranked && (
-          <button type="button" class="quiet" disabled={adding}
-            onClick={() => { setAdding(true); void rankIncident(id).finally(() => setAdding(false)); }}>+ {t("incident.add_unit")}</button>
-        )}
-      </section>
       <Notes incident={incident} />
       <EndOrReopen incident={incident} />
       <section aria-labelledby="timeline-title" class="timeline-section">

@@ -3,6 +3,7 @@ import { render } from "preact";
 import "../styles/base.css";
 import "../styles/console.css";
 import "../styles/panels.css";
+import { startFacilities } from "../facilities";
 import { language } from "../i18n";
 import { Login } from "../login/login";
 import { startQuestions } from "../questions";
@@ -19,6 +20,7 @@ function Page() {
 document.documentElement.lang = language.peek();
 startLive();
 startSound();
+startFacilities();
 startQuestions();
 openHook();
 void whoAmI();

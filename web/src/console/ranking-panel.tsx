@@ -1,16 +1,20 @@
 // The ranked units: estimated arrival with its basis, why, and how old the position is. Digits assign while the list has the focus.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { assignRanked, assigning, saving } from "../actions";
+import { assign, assignRanked, assigning, saving } from "../actions";
+import { metresBetween } from "../destinations";
 import { distance, eta, shortUnit, wholeAge } from "../format";
-import { t } from "../i18n";
+import { countByReason, divertibleOf, inReasonOrder, type Divertible as DivertibleUnit } from "../exclusions";
+import { t, word } from "../i18n";
 import { UnitShape, Warn } from "../icons";
 import type { Candidate, Excluded } from "../protocol";
-import { focusRanking, rankAgain, ranking, rankingNotice } from "../ranking";
-import { hello, mayDispatch, now, room, selectedUnit } from "../state";
+import { focusRanking, rankAgain, ranking, rankingNotice, type RankingFor } from "../ranking";
+import { hello, mayDispatch, now, placeOf, room, selectedUnit } from "../state";
 import { isFree, shapeOf } from "../words";
 
 /** Reasons of the same kind are many; a fold-out shows this many units at first. */
 const EXCLUDED_SHOWN = 40;
+/** A diversion waits this long for its second press. */
+const CONFIRM_MS = 6000;
 
 function Row({ candidate, n, active, ready, age_s }: { candidate: Candidate; n: number; active: boolean; ready: boolean; age_s: number }) {
   const unit = room.value.units.get(candidate.unit);
@@ -40,17 +44,47 @@ function Row({ candidate, n, active, ready, age_s }: { candidate: Candidate; n: 
   );
 }
 
+/** From the unit to the incident, as the crow flies. */
+function metresFrom(target: RankingFor, code: string): number | null {
+  const place = target.kind === "place" ? target : room.peek().incidents.get(target.id)?.place;
+  const unit = room.peek().units.get(code);
+  const from = unit && placeOf(unit);
+  return place && from ? metresBetween(from, place) : null;
+}
+
+/** Why units are left out, most telling first: "1 menolak, 12 bertugas". */
 function ExcludedList({ excluded }: { excluded: Excluded[] }) {
+  const groups = inReasonOrder(excluded);
+  const summary = countByReason(excluded).map(([code, n]) => `${n} ${word("exclusion", code)}`).join(", ");
   return (
     <details class="excluded">
-      <summary>{t("ranking.excluded", { n: excluded.length })}</summary>
+      <summary>{t("ranking.excluded", { n: excluded.length })}: {summary}</summary>
       <ul>
-        {excluded.slice(0, EXCLUDED_SHOWN).map((each) => (
-          <li key={each.unit}><b>{shortUnit(each.unit)}</b> <span class="dim">{each.reason}</span></li>
+        {groups.slice(0, EXCLUDED_SHOWN).map((each) => (
+          <li key={each.unit} data-excluded={each.code}><b>{shortUnit(each.unit)}</b> <span class="dim">{each.reason}</span></li>
         ))}
         {excluded.length > EXCLUDED_SHOWN && <li class="dim">{t("ranking.more", { n: excluded.length - EXCLUDED_SHOWN })}</li>}
       </ul>
     </details>
+  );
+}
+
+/** Units on their way to something less urgent: a second press takes one from there. */
+function Divertible({ units, armed, onPress }: { units: readonly DivertibleUnit[]; armed: string | null; onPress(unit: string): void }) {
+  if (units.length === 0) return null;
+  return (
+    <div class="divertible">
+      <h4>{t("divert.title")}</h4>
+      <ul>
+        {units.map((each, n) => (
+          <li key={each.unit}>
+            <button type="button" class={armed === each.unit ? "danger" : ""} data-divert={each.unit} data-armed={armed === each.unit || undefined} onClick={() => onPress(each.unit)}>
+              {n === 0 && <kbd>D</kbd>} <b>{shortUnit(each.unit)}</b> <span class="figure">{distance(each.metres)}</span> <span class="dim">{armed === each.unit ? t("divert.confirm") : each.reason}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -73,13 +107,27 @@ export function RankingPanel() {
     list.current?.scrollIntoView({ block: "nearest" });
   }, [wish]);
 
+  const [armed, setArmed] = useState<string | null>(null);
+  useEffect(() => {
+    if (armed === null) return;
+    const timer = setTimeout(() => setArmed(null), CONFIRM_MS);
+    return () => clearTimeout(timer);
+  }, [armed]);
+
   if (!current) return null;
+  const divertible = divertibleOf(current.list?.excluded ?? [], current.list?.candidates[0]?.distance_m ?? null, (code) => metresFrom(current.for, code));
   const candidates = current.list?.candidates.slice(0, 9) ?? [];
   // A digit already counts while the call is on its way to the server; before that the list is only a preview.
   const ready = mayDispatch.value && (current.for.kind === "incident" || saving.value);
   const age_s = Math.max(0, (performance.now() - current.at) / 1000);
   void now.value;
 
+  function divert(unit: string | undefined) {
+    if (!ready || unit === undefined || current?.for.kind !== "incident") return;
+    if (armed !== unit) return setArmed(unit);
+    setArmed(null);
+    void assign(current.for.id, unit, { divert: true });
+  }
   function onKeyDown(event: KeyboardEvent) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -93,6 +141,9 @@ export function RankingPanel() {
     } else if (event.key === "Enter") {
       event.preventDefault();
       if (ready) assignRanked(active);
+    } else if (event.key.toLowerCase() === "d") {
+      event.preventDefault();
+      divert(divertible[0]?.unit);
     } else if (event.key.toLowerCase() === "r") {
       event.preventDefault();
       rankAgain();
@@ -109,6 +160,7 @@ export function RankingPanel() {
       {rankingNotice.value && <p class="form-error shake" role="alert">{rankingNotice.value}</p>}
       {current.error && <p class="form-error" role="alert">{current.error}</p>}
       {assigning.value && <p class="dim" role="status">{t("assigned.sending", { unit: shortUnit(assigning.value) })}</p>}
+      {ready && <Divertible units={divertible} armed={armed} onPress={divert} />}
       <ul ref={list} class="rank-list" role="listbox" tabIndex={0} aria-labelledby="ranking-title" onKeyDown={onKeyDown}
         aria-activedescendant={candidates.length > 0 ? `rank-${active}` : undefined}>
         {candidates.length === 0

@@ -7,7 +7,7 @@ import { mayDispatch, panel } from "../state";
 import { AfterCall, AfterIncident } from "./after-ranking";
 import { AssignedLine } from "./assigned-line";
 import { CallForm } from "./call-form";
-import { IncidentDetails, IncidentHead } from "./incident";
+import { IncidentAssignments, IncidentDetails, IncidentHead } from "./incident";
 import { RankingPanel } from "./ranking-panel";
 
 export function SidePanel() {
@@ -29,6 +29,7 @@ export function SidePanel() {
         {kind === "incident" && formError.value && !saving.value && <p class="form-error" role="alert">{formError.value}</p>}
         <RankingPanel />
         {kind === "call" && <AfterCall />}
+        {id !== null && <IncidentAssignments key={`assignments-${id}`} id={id} />}
         {id !== null && <AfterIncident key={`after-${id}`} id={id} />}
         {id !== null && <IncidentDetails key={`details-${id}`} id={id} />}
       </div>

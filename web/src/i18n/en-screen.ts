@@ -195,6 +195,10 @@ export const screen: Record<keyof typeof id, string> = {
   "assignment.confirm_reject": "Record the rejection",
   "assignment.back": "Back",
   "assignment.late": "Not confirmed for {age}",
+  "assignment.undo_step": "Take back: {step}",
+  "assignment.instead_of": "beside {unit}, which did not answer",
+  "assignment.realerted": "crew alerted twice",
+  "assignment.unranked": "not on the list",
 
   "alarm.title": "Needs action",
   "alarm.none": "No alarms.",
@@ -205,7 +209,7 @@ export const screen: Record<keyof typeof id, string> = {
   "alarm.owner": "{name}",
   "alarm.taken": "Taken: {what}",
   "alarm.pass_on": "Pass on to {unit}",
-  "alarm.order": "Order {unit}",
+  "alarm.order": "Order it",
   "alarm.asked": "{unit} was asked for {case}.",
 
   "command.label": "Command line",
@@ -315,4 +319,22 @@ export const screen: Record<keyof typeof id, string> = {
 
   "earlier.title": "This number called {n}× before",
   "earlier.false": "{n}× prank or nothing found",
+
+  "times.not_said": "not reported",
+  "times.seen": "GPS {time}",
+  "times.corrected": "corrected",
+  "times.correct": "Correct time",
+  "times.time": "Time",
+  "times.bad": "Write the time as 08:31:07.",
+
+  "destination.change": "Change",
+  "destination.none": "not chosen",
+  "destination.lacks": "no {care}",
+  "destination.pick_up": "Fetch at",
+
+  "considered.title": "The list when it was decided ({n})",
+  "considered.no_fix": "position unknown",
+
+  "divert.title": "Can be diverted from something less urgent",
+  "divert.confirm": "Again to divert",
 };

@@ -194,6 +194,10 @@ export const screen = {
   "assignment.confirm_reject": "Catat penolakan",
   "assignment.back": "Kembali",
   "assignment.late": "Belum konfirmasi {age}",
+  "assignment.undo_step": "Urungkan: {step}",
+  "assignment.instead_of": "berdampingan dengan {unit} yang tidak menjawab",
+  "assignment.realerted": "kru diberi tahu dua kali",
+  "assignment.unranked": "di luar peringkat",
 
   "alarm.title": "Perlu tindakan",
   "alarm.none": "Tidak ada peringatan.",
@@ -204,7 +208,7 @@ export const screen = {
   "alarm.owner": "{name}",
   "alarm.taken": "Diambil: {what}",
   "alarm.pass_on": "Oper ke {unit}",
-  "alarm.order": "Tugaskan {unit}",
+  "alarm.order": "Tugaskan",
   "alarm.asked": "{unit} diminta untuk {case}.",
 
   "command.label": "Baris perintah",
@@ -314,4 +318,22 @@ export const screen = {
 
   "earlier.title": "Nomor ini pernah menelepon {n}×",
   "earlier.false": "{n}× iseng atau nihil",
+
+  "times.not_said": "belum dilaporkan",
+  "times.seen": "GPS {time}",
+  "times.corrected": "diperbaiki",
+  "times.correct": "Perbaiki jam",
+  "times.time": "Jam",
+  "times.bad": "Tulis jam sebagai 08:31:07.",
+
+  "destination.change": "Ganti",
+  "destination.none": "belum dipilih",
+  "destination.lacks": "tanpa {care}",
+  "destination.pick_up": "Jemput di",
+
+  "considered.title": "Daftar saat diputuskan ({n})",
+  "considered.no_fix": "posisi tidak diketahui",
+
+  "divert.title": "Dapat dialihkan dari yang kurang gawat",
+  "divert.confirm": "Sekali lagi untuk mengalihkan",
 } as const;
