@@ -6,7 +6,7 @@ import { attempt } from "./attempt";
 import { shortUnit } from "./format";
 import { t } from "./i18n";
 import type { Alarm } from "./protocol";
-import { placeOf, room, selectedUnit, show, unitFilter } from "./state";
+import { leftList, placeOf, room, selectedUnit, show, unitFilter } from "./state";
 
 export function takeAlarm(alarm: Alarm): Promise<boolean> {
   return attempt(api.takeAlarm(alarm.key), t("alarm.taken", { what: alarmText(alarm) }));
@@ -17,6 +17,7 @@ export function openSubject(alarm: Alarm): void {
   if (alarm.incident !== null) return openIncident(alarm.incident);
   const unit = alarm.unit === null ? undefined : room.peek().units.get(alarm.unit);
   if (!unit) {
+    leftList.value = "units";
     unitFilter.value = "stale";
     return;
   }

@@ -25,8 +25,12 @@ export const newVersion = signal(false);
 export type Panel = { kind: "none" } | { kind: "call" } | { kind: "incident"; id: string };
 export const panel = signal<Panel>({ kind: "none" });
 export const selectedUnit = signal<string | null>(null);
-/** Which units the list shows. */
+/** Which units the list shows, by what they do and by what is typed. */
 export type UnitFilter = "all" | "free" | "busy" | "stale" | "off";
+export const unitQuery = signal("");
+/** What the lower left shows. */
+export type LeftList = "units" | "facilities";
+export const leftList = signal<LeftList>("units");
 export const unitFilter = signal<UnitFilter>("all");
 /** Units ranked on the screen at this moment, best first; the map marks them. */
 export const shownCandidates = signal<readonly Candidate[]>([]);

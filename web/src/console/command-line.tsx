@@ -6,8 +6,8 @@ import { entryText } from "../entry-text";
 import { clock, shortUnit } from "../format";
 import { t, word } from "../i18n";
 import type { Incident, Unit } from "../protocol";
-import { keySheet, notice, openIncidents, room, say } from "../state";
-import { chooseUnit } from "./units";
+import { keySheet, notice, openIncidents, room, say, unitQuery } from "../state";
+import { chooseUnit, focusUnitFilter } from "./units";
 
 function incidentCalled(text: string): Incident | null {
   const match: Match<Incident> = matchIncident(text, openIncidents.peek());
@@ -58,12 +58,8 @@ async function run(line: string): Promise<boolean> {
       return incident !== null;
     }
     case "find": {
-      const filter = document.querySelector<HTMLInputElement>("#unit-filter");
-      if (filter) {
-        filter.value = command.text;
-        filter.dispatchEvent(new Event("input", { bubbles: true }));
-        filter.focus();
-      }
+      unitQuery.value = command.text;
+      focusUnitFilter();
       const match = matchUnit(command.text, room.peek().units.values());
       if ("found" in match) chooseUnit(match.found);
       return true;

@@ -12,11 +12,12 @@ import { CommandLine } from "./command-line";
 import { Header } from "./header";
 import { pressMerge } from "./incident-similar";
 import { KeySheet } from "./key-sheet";
+import { Lists } from "./lists";
 import { MapPanel } from "./map-panel";
 import { focusQuestions } from "./questions";
 import { Queue } from "./queue";
 import { SidePanel } from "./side-panel";
-import { Units } from "./units";
+import { focusUnitFilter } from "./units";
 
 function focusOn(selector: string): void {
   document.querySelector<HTMLElement>(selector)?.focus();
@@ -35,7 +36,7 @@ const DO: Record<GlobalKey, () => void> = {
     focusRanking.value++;
   },
   map: () => focusOn(".map-canvas canvas, .map-failed"),
-  units: () => focusOn("#unit-filter"),
+  units: focusUnitFilter,
   close: () => {
     if (keySheet.peek()) keySheet.value = false;
     else if (panel.peek().kind !== "none") {
@@ -88,7 +89,7 @@ export function Console() {
         <h1 class="hidden">{t("app.tagline")}</h1>
         <div class="left">
           <Queue />
-          <Units />
+          <Lists />
         </div>
         <MapPanel />
         <SidePanel />

@@ -1,4 +1,4 @@
-// The units as a list: what each does, how old its position is; a filter by text and by state. Only the rows in view exist.
+// The units as a list: who calls first, what each does, how old its position is; a filter by text and by state. Only the rows in view exist.
 import { useComputed, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { openIncident } from "../actions";
@@ -6,7 +6,7 @@ import { number, shortUnit, wholeAge } from "../format";
 import { t, word } from "../i18n";
 import { UnitShape } from "../icons";
 import type { Unit } from "../protocol";
-import { fixAge_s, isStale, now, placeOf, room, selectedUnit, show, unitFilter, unitList, type UnitFilter } from "../state";
+import { fixAge_s, isStale, leftList, now, placeOf, room, selectedUnit, show, unitFilter, unitList, unitQuery, type UnitFilter } from "../state";
 import { isBusy, isFree, shapeOf } from "../words";
 
 const ROW_PX = 30;
@@ -28,10 +28,22 @@ function reads(unit: Unit, text: string): boolean {
   return [unit.unit, unit.village?.name ?? "", unit.village?.district ?? "", unit.name].some((part) => plain(part).includes(wanted));
 }
 
+/** A crew that calls comes first, in danger before all; then those at work. */
+function rank(unit: Unit): number {
+  if (unit.talk !== null) return unit.talk === "sos" ? 0 : 1;
+  return isBusy(unit) ? 2 : 3;
+}
+
 export function chooseUnit(unit: Unit): void {
   selectedUnit.value = unit.unit;
   const place = placeOf(unit);
   if (place) show(place.lat, place.lon);
+}
+
+/** The list may first have to come back to the screen. */
+export function focusUnitFilter(): void {
+  leftList.value = "units";
+  requestAnimationFrame(() => document.querySelector<HTMLElement>("#unit-filter")?.focus());
 }
 
 function Row({ unit, top }: { unit: Unit; top: number }) {
@@ -46,7 +58,11 @@ function Row({ unit, top }: { unit: Unit; top: number }) {
       onDblClick={() => unit.incident && openIncident(unit.incident)}>
       <UnitShape shape={shapeOf(unit.state)} stale={old} />
       <span class="unit-code">{shortUnit(unit.unit)}</span>
-      <span class="unit-state">{incident ? `${word("unit_state", unit.state)} · ${incident.case_number.split("-").at(-1)}` : word("unit_state", unit.state)}</span>
+      <span class="unit-state">
+        {unit.talk && <b class={`talk-mark is-${unit.talk}`}>{word("talk", unit.talk)}</b>}
+        {unit.lacking.length > 0 && <b class="limited-mark">{t("unit.limited_short")}</b>}
+        {incident ? `${word("unit_state", unit.state)} · ${incident.case_number.split("-").at(-1)}` : word("unit_state", unit.state)}
+      </span>
       <span class={`unit-age figure ${old ? "is-old" : ""}`}>{unit.link === "offline" ? `${t("unit.offline")} ${age}` : age}</span>
       <span class="unit-battery figure">{unit.battery_pct === null ? "" : `${number(unit.battery_pct)}%`}</span>
     </button>
@@ -54,11 +70,11 @@ function Row({ unit, top }: { unit: Unit; top: number }) {
 }
 
 export function Units() {
-  const text = useSignal("");
+  const text = unitQuery;
   const filter = unitFilter;
   const scrolled = useSignal(0);
   const list = useRef<HTMLDivElement>(null);
-  const busyFirst = useComputed(() => [...unitList.value].sort((a, b) => Number(isBusy(b)) - Number(isBusy(a))));
+  const busyFirst = useComputed(() => [...unitList.value].sort((a, b) => rank(a) - rank(b)));
   const shown = busyFirst.value.filter((unit) => fits(unit, filter.value, now.value) && (text.value === "" || reads(unit, text.value)));
   const height = list.current?.clientHeight ?? 600;
   const from = Math.max(0, Math.floor(scrolled.value / ROW_PX) - SPARE_ROWS);
@@ -80,11 +96,11 @@ export function Units() {
   }
 
   return (
-    <section class="units panel" aria-labelledby="units-title">
-      <h2 id="units-title"><kbd>F7</kbd> {t("units.title")} <span class="figure dim">{t("units.shown", { n: shown.length })}</span></h2>
+    <>
       <div class="unit-tools">
         <input id="unit-filter" type="search" value={text.value} placeholder={t("units.filter")} aria-label={t("units.filter")}
           aria-controls="unit-list" onInput={(event) => (text.value = event.currentTarget.value)} onKeyDown={onKey} />
+        <span class="figure dim">{t("units.shown", { n: shown.length })}</span>
         <div class="filters" role="group" aria-label={t("units.title")}>
           {FILTERS.map((each) => (
             <button key={each} type="button" aria-pressed={filter.value === each} onClick={() => (filter.value = each)}>
@@ -103,6 +119,6 @@ export function Units() {
             </div>
           )}
       </div>
-    </section>
+    </>
   );
 }

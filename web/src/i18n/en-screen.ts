@@ -46,7 +46,6 @@ export const screen: Record<keyof typeof id, string> = {
   "queue.unplaced": "place not known yet",
   "queue.redispatch": "again",
 
-  "units.title": "Units",
   "units.filter": "Filter by unit, village, district",
   "units.all": "All",
   "units.free": "Available",
@@ -55,6 +54,7 @@ export const screen: Record<keyof typeof id, string> = {
   "units.off": "Off duty",
   "units.none": "No unit matches.",
   "units.shown": "{n} units",
+  "units.title": "List of units",
   "unit.never": "never heard",
   "unit.stale": "stale {age}",
   "unit.offline": "offline",
@@ -67,6 +67,16 @@ export const screen: Record<keyof typeof id, string> = {
   "unit.off_duty": "Mark off duty",
   "unit.on_duty": "Mark available",
   "unit.duty_reason": "Reason (e.g. broken, break)",
+  "unit.crew": "Crew",
+  "unit.crew_unknown": "not noted",
+  "unit.limit": "Limits",
+  "unit.limit_hint": "What it cannot do for now; none: fully fit.",
+  "unit.limited": "Limited, without: {what}",
+  "unit.limited_short": "limited",
+  "unit.sos": "SOS: crew in danger",
+  "unit.talk": "Crew asks to be called",
+  "unit.talk_answer": "Called back",
+  "unit.talk_done": "{unit} was called back.",
 
   "map.title": "Map",
   "map.failed": "This browser has no map (WebGL). All work can be done from the lists.",
@@ -337,4 +347,14 @@ export const screen: Record<keyof typeof id, string> = {
 
   "divert.title": "Can be diverted from something less urgent",
   "divert.confirm": "Again to divert",
+
+  "lists.title": "Lists",
+  "lists.units": "Units",
+  "lists.facilities": "Facilities",
+
+  "facility.title": "Facilities",
+  "facility.none": "No facilities.",
+  "facility.admission": "Admission",
+  "facility.change": "Change admission",
+  "facility.reason_hint": "e.g. emergency room full",
 };

@@ -197,4 +197,7 @@ export const words: Record<keyof typeof id, string> = {
   "exclusion.no_answer": "did not answer",
   "exclusion.lacks": "lacks a capability",
   "exclusion.beyond_reach": "too far",
+
+  "talk.sos": "SOS",
+  "talk.talk": "call",
 };

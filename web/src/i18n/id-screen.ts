@@ -45,7 +45,6 @@ export const screen = {
   "queue.unplaced": "lokasi belum diketahui",
   "queue.redispatch": "ulang",
 
-  "units.title": "Unit",
   "units.filter": "Saring unit, desa, kecamatan",
   "units.all": "Semua",
   "units.free": "Siaga",
@@ -54,6 +53,7 @@ export const screen = {
   "units.off": "Tidak siap",
   "units.none": "Tidak ada unit yang cocok.",
   "units.shown": "{n} unit",
+  "units.title": "Daftar unit",
   "unit.never": "belum ada",
   "unit.stale": "usang {age}",
   "unit.offline": "luring",
@@ -66,6 +66,16 @@ export const screen = {
   "unit.off_duty": "Tandai tidak siap",
   "unit.on_duty": "Tandai siaga",
   "unit.duty_reason": "Alasan (mis. rusak, istirahat)",
+  "unit.crew": "Kru",
+  "unit.crew_unknown": "belum dicatat",
+  "unit.limit": "Keterbatasan",
+  "unit.limit_hint": "Yang sementara tidak dapat dilakukan; kosong: siap penuh.",
+  "unit.limited": "Siaga terbatas, tanpa: {what}",
+  "unit.limited_short": "terbatas",
+  "unit.sos": "SOS: kru dalam bahaya",
+  "unit.talk": "Kru minta dihubungi",
+  "unit.talk_answer": "Sudah dihubungi",
+  "unit.talk_done": "{unit} sudah dihubungi.",
 
   "map.title": "Peta",
   "map.failed": "Peta tidak tersedia di peramban ini (WebGL). Semua pekerjaan tetap dapat dilakukan dari daftar.",
@@ -336,4 +346,14 @@ export const screen = {
 
   "divert.title": "Dapat dialihkan dari yang kurang gawat",
   "divert.confirm": "Sekali lagi untuk mengalihkan",
+
+  "lists.title": "Daftar",
+  "lists.units": "Unit",
+  "lists.facilities": "Faskes",
+
+  "facility.title": "Faskes",
+  "facility.none": "Belum ada faskes.",
+  "facility.admission": "Penerimaan pasien",
+  "facility.change": "Ubah penerimaan",
+  "facility.reason_hint": "mis. IGD penuh",
 } as const;

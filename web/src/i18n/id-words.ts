@@ -196,4 +196,7 @@ export const words = {
   "exclusion.no_answer": "tidak menjawab",
   "exclusion.lacks": "tanpa kemampuan",
   "exclusion.beyond_reach": "terlalu jauh",
+
+  "talk.sos": "SOS",
+  "talk.talk": "hubungi",
 } as const;
