@@ -1,10 +1,15 @@
 // The command line: text to a command, a short name to the one unit or incident it means. Pure; carrying it out is elsewhere.
-import type { Ending, Incident, Unit } from "./protocol";
+import type { Ending, Incident, Priority, Unit } from "./protocol";
 
 export type Command =
   | { verb: "assign"; incident: string; unit: string }
   | { verb: "status"; unit: string; status: string; reason?: string }
   | { verb: "close"; incident: string; disposition: Ending; reason?: string }
+  | { verb: "divert"; incident: string; unit: string }
+  | { verb: "note"; incident: string; text: string }
+  | { verb: "priority"; incident: string; priority: Priority; reason?: string }
+  | { verb: "merge"; incident: string; into: string }
+  | { verb: "split"; incident: string }
   | { verb: "find"; text: string }
   | { verb: "open"; incident: string }
   | { verb: "help" };
@@ -13,12 +18,18 @@ export type CommandError =
   | { error: "unknown"; text: string }
   | { error: "missing"; usage: string }
   | { error: "no_status"; text: string }
-  | { error: "no_disposition"; text: string };
+  | { error: "no_disposition"; text: string }
+  | { error: "no_priority"; text: string };
 
 const VERBS: Record<string, Command["verb"]> = {
   d: "assign", tugaskan: "assign", assign: "assign",
   s: "status", status: "status",
   c: "close", akhiri: "close", close: "close",
+  alih: "divert", alihkan: "divert", divert: "divert",
+  n: "note", catat: "note", note: "note",
+  p: "priority", prioritas: "priority", priority: "priority",
+  g: "merge", gabung: "merge", gabungkan: "merge", merge: "merge",
+  pisah: "split", pisahkan: "split", split: "split",
   cari: "find", find: "find", "/": "find",
   i: "open", buka: "open", open: "open",
   "?": "help", help: "help", bantuan: "help",
@@ -73,6 +84,20 @@ export function parseCommand(line: string): Command | CommandError {
       if (!disposition) return { error: "no_disposition", text: b };
       return rest ? { verb, incident: a, disposition, reason: rest } : { verb, incident: a, disposition };
     }
+    case "divert":
+      return a && b ? { verb, incident: a, unit: b } : { error: "missing", usage: "alih 007 silo-03" };
+    case "note":
+      return a && b ? { verb, incident: a, text: words.slice(2).join(" ") } : { error: "missing", usage: "n 007 …" };
+    case "priority": {
+      if (!a || !b) return { error: "missing", usage: "p 007 p2 …" };
+      const priority = /^p?[1-4]$/i.test(b) ? (`P${b.at(-1)}` as Priority) : undefined;
+      if (!priority) return { error: "no_priority", text: b };
+      return rest ? { verb, incident: a, priority, reason: rest } : { verb, incident: a, priority };
+    }
+    case "merge":
+      return a && b ? { verb, incident: a, into: b } : { error: "missing", usage: "g 008 007" };
+    case "split":
+      return a ? { verb, incident: a } : { error: "missing", usage: "pisah 008" };
     case "find":
       return a ? { verb, text: words.slice(1).join(" ") } : { error: "missing", usage: "cari silo" };
     case "open":

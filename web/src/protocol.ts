@@ -361,7 +361,9 @@ export interface ReportRow {
   category: Category;
   village: string | VillageName | null;
   unit: string | null;
-  state: string;
+  /** Of the assignment that counts; null while there is none. */
+  state: AssignmentState | null;
+  disposition: Disposition | null;
   total_response_s: number | null;
   processing_s: number | null;
   acknowledgement_s: number | null;

@@ -1,6 +1,8 @@
 // The bottom line: every action as a short command, its answer, and the last things that happened.
 import { useState } from "preact/hooks";
 import { assign, closeIncident, openIncident, setStatus } from "../actions";
+import { api } from "../api";
+import { attempt } from "../attempt";
 import { matchIncident, matchUnit, parseCommand, type Match } from "../command";
 import { entryText } from "../entry-text";
 import { clock, shortUnit } from "../format";
@@ -9,8 +11,8 @@ import type { Incident, Unit } from "../protocol";
 import { keySheet, notice, openIncidents, room, say, unitQuery } from "../state";
 import { chooseUnit, focusUnitFilter } from "./units";
 
-function incidentCalled(text: string): Incident | null {
-  const match: Match<Incident> = matchIncident(text, openIncidents.peek());
+function incidentCalled(text: string, among: Iterable<Incident> = openIncidents.peek()): Incident | null {
+  const match: Match<Incident> = matchIncident(text, among);
   if ("found" in match) return match.found;
   if ("many" in match) say("error", t("command.many_incidents", { text, list: match.many.map((each) => each.case_number).join(", ") }));
   else say("error", t("command.no_incident", { text }));
@@ -51,6 +53,30 @@ async function run(line: string): Promise<boolean> {
     case "close": {
       const incident = incidentCalled(command.incident);
       return incident !== null && closeIncident(incident, command.disposition, command.reason);
+    }
+    case "divert": {
+      const incident = incidentCalled(command.incident);
+      const unit = incident && unitCalled(command.unit);
+      return incident !== null && unit !== null && assign(incident.id, unit.unit, { divert: true });
+    }
+    case "note": {
+      const incident = incidentCalled(command.incident);
+      return incident !== null && attempt(api.note(incident.id, command.text), t("command.noted", { case: incident.case_number }));
+    }
+    case "priority": {
+      const incident = incidentCalled(command.incident);
+      const { priority, reason } = command;
+      return incident !== null && attempt(api.priority(incident.id, priority, reason), t("command.prioritised", { case: incident.case_number, priority }));
+    }
+    case "merge": {
+      const part = incidentCalled(command.incident);
+      const leader = part && incidentCalled(command.into);
+      if (!part || !leader) return false;
+      return attempt(api.merge(part.id, leader.id), t("merge.done", { part: part.case_number, leader: leader.case_number }));
+    }
+    case "split": {
+      const part = incidentCalled(command.incident, [...room.peek().incidents.values()].filter((each) => each.state === "merged"));
+      return part !== null && attempt(api.split(part.id), t("merge.split_done", { case: part.case_number }));
     }
     case "open": {
       const incident = incidentCalled(command.incident);

@@ -83,6 +83,7 @@ export const report: Record<keyof typeof id, string> = {
   "interval.handover": "Handover",
   "interval.task": "Task time",
   "interval.turnaround": "Turnaround",
+  "interval.delay_2": "Until the facility (second delay)",
   "time.T0": "call came in",
   "time.T1": "answered",
   "time.T2": "incident created",

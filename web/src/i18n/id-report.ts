@@ -82,6 +82,7 @@ export const report = {
   "interval.handover": "Waktu serah terima",
   "interval.task": "Lama tugas",
   "interval.turnaround": "Waktu siap lagi",
+  "interval.delay_2": "Sampai di faskes (keterlambatan ke-2)",
   "time.T0": "panggilan masuk",
   "time.T1": "dijawab",
   "time.T2": "kejadian dibuat",

@@ -92,6 +92,12 @@ function villageName(row: ReportRow): string {
 
 const TIMES = ["total_response_s", "processing_s", "acknowledgement_s", "turnout_s", "travel_s", "on_scene_s", "transport_s"] as const;
 
+/** How it ended, or how far its unit is. */
+function stateOf(row: ReportRow): string {
+  if (row.disposition) return word("disposition", row.disposition);
+  return row.state ? word("step", row.state) : "–";
+}
+
 export function RowTable({ report }: { report: Report }) {
   const [all, setAll] = useState(false);
   const rows = all ? report.rows : report.rows.slice(0, ROWS_SHOWN);
@@ -119,7 +125,7 @@ export function RowTable({ report }: { report: Report }) {
                   <td class="figure nowrap">{dayAndTime(Date.parse(row.received_at))}</td>
                   <td class={`priority-${row.priority}`}><b class="badge">{row.priority}</b></td>
                   <td>{word("category", row.category)}</td><td>{villageName(row)}</td>
-                  <td class="nowrap">{row.unit ? shortUnit(row.unit) : "–"}</td><td>{word("incident_state", row.state)}</td>
+                  <td class="nowrap">{row.unit ? shortUnit(row.unit) : "–"}</td><td>{stateOf(row)}</td>
                   {TIMES.map((name) => (
                     <td key={name} class={`figure ${over && name === "total_response_s" ? "over" : ""}`}>
                       {seconds(row[name])}{over && name === "total_response_s" && <span class="hidden"> {t("report.over_target")}</span>}
