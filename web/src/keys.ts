@@ -1,6 +1,7 @@
 // The keyboard: what each function key does, when a single key may act, and how many presses an order has cost.
 
-export type GlobalKey = "call" | "queue" | "ranking" | "map" | "units" | "close" | "sheet" | "undo" | "command" | "alarms" | "questions" | "merge" | "sound";
+export type GlobalKey =
+  | "call" | "queue" | "ranking" | "map" | "units" | "questions" | "alarms" | "close" | "sheet" | "undo" | "merge" | "sound" | "command";
 
 export interface KeyPress {
   key: string;
@@ -11,9 +12,13 @@ export interface KeyPress {
   typing: boolean;
 }
 
-const FUNCTION_KEYS: Record<string, GlobalKey> = { F2: "call", F3: "queue", F4: "ranking", F6: "map", F7: "units", F8: "questions", F9: "alarms", Escape: "close" };
+const FUNCTION_KEYS: Record<string, GlobalKey> = {
+  F2: "call", F3: "queue", F4: "ranking", F6: "map", F7: "units", F8: "questions", F9: "alarms", Escape: "close",
+};
 /** Keys without a modifier act only while nobody is typing. */
-const SINGLE_KEYS: Record<string, GlobalKey> = { "?": "sheet", u: "undo", U: "undo", m: "sound", M: "sound", g: "merge", G: "merge", ":": "command", "/": "command" };
+const SINGLE_KEYS: Record<string, GlobalKey> = {
+  "?": "sheet", u: "undo", U: "undo", m: "sound", M: "sound", g: "merge", G: "merge", ":": "command", "/": "command",
+};
 
 export function globalKey(press: KeyPress): GlobalKey | null {
   if (press.ctrlKey || press.altKey || press.metaKey) return null;

@@ -15,8 +15,8 @@ function Row({ alarm, first }: { alarm: Alarm; first: boolean }) {
   const number = alarm.case_number?.split("-").at(-1);
   return (
     <li class={`alarm is-${alarm.level} ${alarm.owner === null ? "is-open" : "is-taken"}`} data-alarm-row={alarm.key}>
-      <button type="button" class="alarm-what" data-alarm={alarm.key} data-level={alarm.level} tabIndex={first ? 0 : -1} onClick={() => openSubject(alarm)}
-        title={t("alarm.open")}>
+      <button type="button" class="alarm-what" data-alarm={alarm.key} data-level={alarm.level} tabIndex={first ? 0 : -1}
+        onClick={() => openSubject(alarm)} title={t("alarm.open")}>
         <LevelShape level={alarm.level} />
         <span class="alarm-level">{word("alarm_level", alarm.level)}</span>
         <span class="alarm-text">{alarmText(alarm)}</span>
@@ -29,9 +29,12 @@ function Row({ alarm, first }: { alarm: Alarm; first: boolean }) {
           <kbd>1</kbd> {alarm.kind === "unanswered" ? t("alarm.pass_on", { unit: shortUnit(next.unit) }) : t("alarm.order")}
         </button>
       )}
-      {alarm.owner !== null
-        ? <span class={`alarm-owner ${mine ? "is-mine" : ""}`} data-owner={alarm.owner}>{mine ? t("alarm.mine") : t("alarm.owner", { name: alarm.owner })}</span>
-        : act && <button type="button" class="alarm-take" onClick={() => void takeAlarm(alarm)}><kbd aria-label="Enter">↵</kbd> {t("alarm.take")}</button>}
+      {alarm.owner !== null && (
+        <span class={`alarm-owner ${mine ? "is-mine" : ""}`} data-owner={alarm.owner}>{mine ? t("alarm.mine") : alarm.owner}</span>
+      )}
+      {alarm.owner === null && act && (
+        <button type="button" class="alarm-take" onClick={() => void takeAlarm(alarm)}><kbd aria-label="Enter">↵</kbd> {t("alarm.take")}</button>
+      )}
     </li>
   );
 }

@@ -18,18 +18,23 @@ function facts({ facility, metres, lacksCare }: Destination, care: string | null
   ].filter((part) => part !== "").join(" · ");
 }
 
+const isDoubtful = ({ facility, lacksCare }: Destination) => lacksCare || facility.admission !== "open";
+
 export function DestinationLine({ assignment, incident, open }: { assignment: Assignment; incident: Incident; open: boolean }) {
   const [choosing, setChoosing] = useState(false);
   const all = destinations(facilities.value, incident.care, incident.place);
   const chosen = all.find((each) => each.facility.id === assignment.facility?.id);
-  const doubt = chosen && (chosen.lacksCare || chosen.facility.admission !== "open");
+  const doubt = chosen && isDoubtful(chosen);
+  const choose = (to: Destination) => void attempt(api.destination(assignment.id, to.facility.id)).then((done) => done && setChoosing(false));
   return (
     <div class="destination">
       <p>
         <span class="dim">{t("assignment.facility")}</span> <b>{assignment.facility?.name ?? t("destination.none")}</b>
         {chosen && <span class={doubt ? "missing" : "dim"}> {doubt && <Warn size={12} />} {facts(chosen, incident.care)}</span>}
         {open && mayDispatch.value && (
-          <button type="button" class="quiet small" aria-expanded={choosing} data-choose-destination onClick={() => setChoosing(!choosing)}>{t("destination.change")}</button>
+          <button type="button" class="quiet small" aria-expanded={choosing} data-choose-destination onClick={() => setChoosing(!choosing)}>
+            {t("destination.change")}
+          </button>
         )}
       </p>
       {assignment.pick_up && <p><span class="dim">{t("destination.pick_up")}</span> <b>{assignment.pick_up.name}</b></p>}
@@ -37,9 +42,9 @@ export function DestinationLine({ assignment, incident, open }: { assignment: As
         <ul class="destinations">
           {all.map((each) => (
             <li key={each.facility.id}>
-              <button type="button" disabled={each.facility.admission === "closed"} data-facility={each.facility.id} aria-pressed={each.facility.id === assignment.facility?.id}
-                onClick={() => void attempt(api.destination(assignment.id, each.facility.id)).then((done) => done && setChoosing(false))}>
-                <b>{each.facility.name}</b> <span class={each.lacksCare || each.facility.admission !== "open" ? "missing" : "dim"}>{facts(each, incident.care)}</span>
+              <button type="button" disabled={each.facility.admission === "closed"} data-facility={each.facility.id}
+                aria-pressed={each.facility.id === assignment.facility?.id} onClick={() => choose(each)}>
+                <b>{each.facility.name}</b> <span class={isDoubtful(each) ? "missing" : "dim"}>{facts(each, incident.care)}</span>
                 <span class="dim caps">{each.facility.capabilities.map((capability) => word("capability", capability)).join(" · ")}</span>
               </button>
             </li>

@@ -7,6 +7,7 @@ import { t, word } from "../i18n";
 import type { Assignment, Step } from "../protocol";
 import { say, session } from "../state";
 import { STEPS } from "../words";
+import { TextField } from "./text-field";
 
 function Correct({ assignment, step, at, onDone }: { assignment: Assignment; step: Exclude<Step, "offered">; at: string; onDone(): void }) {
   const before = Date.parse(at);
@@ -20,8 +21,8 @@ function Correct({ assignment, step, at, onDone }: { assignment: Assignment; ste
   }
   return (
     <form class="correct-time" onSubmit={(event) => void save(event)}>
-      <label>{t("times.time")}<input type="text" inputMode="numeric" value={time} required maxLength={8} onInput={(event) => setTime(event.currentTarget.value)} /></label>
-      <label>{t("assignment.reason")}<input type="text" value={reason} required maxLength={200} onInput={(event) => setReason(event.currentTarget.value)} /></label>
+      <TextField label={t("times.time")} value={time} most={8} required mode="numeric" onValue={setTime} />
+      <TextField label={t("assignment.reason")} value={reason} most={200} required onValue={setReason} />
       <button type="submit">{t("edit.save")}</button>
       <button type="button" class="quiet" onClick={onDone}>{t("assignment.back")}</button>
     </form>
@@ -55,7 +56,9 @@ export function StepTimes({ assignment }: { assignment: Assignment }) {
             <span>
               {assignment.corrected.includes(step) && <span class="chip small" data-corrected>{t("times.corrected")}</span>}
               {may && said && correcting !== step && (
-                <button type="button" class="quiet small" onClick={() => setCorrecting(step)} aria-label={`${t("times.correct")}: ${word("step", step)}`}>{t("times.correct")}</button>
+                <button type="button" class="quiet small" onClick={() => setCorrecting(step)} aria-label={`${t("times.correct")}: ${word("step", step)}`}>
+                  {t("times.correct")}
+                </button>
               )}
             </span>
             {correcting === step && said && <Correct assignment={assignment} step={step} at={said} onDone={() => setCorrecting(null)} />}

@@ -71,7 +71,9 @@ function Actions({ assignment }: { assignment: Assignment }) {
         </select>
       )}
       {undoable && (
-        <button type="button" data-undo-step={undoable} onClick={() => void attempt(api.undoStep(assignment.id))}><Undo /> {t("assignment.undo_step", { step: word("step", undoable) })}</button>
+        <button type="button" data-undo-step={undoable} onClick={() => void attempt(api.undoStep(assignment.id))}>
+          <Undo /> {t("assignment.undo_step", { step: word("step", undoable) })}
+        </button>
       )}
       {assignment.state === "offered" && <button type="button" onClick={() => setEnding("rejected")}>{t("assignment.reject")}</button>}
       <button type="button" onClick={() => setEnding("cancelled")}>{t("assignment.cancel")}</button>

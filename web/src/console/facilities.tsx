@@ -8,6 +8,7 @@ import { Cross, Target, Tick, Warn } from "../icons";
 import type { Admission, FacilityNow } from "../protocol";
 import { mayDispatch, show } from "../state";
 import { ADMISSIONS } from "../words";
+import { TextField } from "./text-field";
 
 /** Admission is told by shape and word: a tick, a triangle, a cross. */
 function AdmissionMark({ admission }: { admission: Admission }) {
@@ -31,11 +32,13 @@ function Change({ facility, onDone }: { facility: FacilityNow; onDone(): void })
     <form class="admission-form" onSubmit={(event) => void save(event)}>
       <div class="segments" role="group" aria-label={t("facility.admission")}>
         {ADMISSIONS.map((each) => (
-          <button key={each} type="button" aria-pressed={admission === each} data-admission={each} onClick={() => setAdmission(each)}>{word("admission", each)}</button>
+          <button key={each} type="button" aria-pressed={admission === each} data-admission={each} onClick={() => setAdmission(each)}>
+            {word("admission", each)}
+          </button>
         ))}
       </div>
       {admission !== "open" && (
-        <label>{t("assignment.reason")}<input type="text" value={reason} maxLength={200} placeholder={t("facility.reason_hint")} onInput={(event) => setReason(event.currentTarget.value)} /></label>
+        <TextField label={t("assignment.reason")} value={reason} most={200} placeholder={t("facility.reason_hint")} onValue={setReason} />
       )}
       <div class="edit-actions">
         <button type="submit" class="primary">{t("edit.save")}</button>
@@ -59,7 +62,9 @@ function Row({ facility }: { facility: FacilityNow }) {
       <p class="facility-actions">
         <button type="button" class="quiet small" onClick={() => show(facility.lat, facility.lon)}><Target /> {t("unit.show")}</button>
         {mayDispatch.value && (
-          <button type="button" class="quiet small" aria-expanded={changing} data-change-admission={facility.id} onClick={() => setChanging(!changing)}>{t("facility.change")}</button>
+          <button type="button" class="quiet small" aria-expanded={changing} data-change-admission={facility.id} onClick={() => setChanging(!changing)}>
+            {t("facility.change")}
+          </button>
         )}
       </p>
       {changing && <Change facility={facility} onDone={() => setChanging(false)} />}

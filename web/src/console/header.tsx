@@ -72,8 +72,8 @@ export function Header() {
       <SoundSwitch />
       {mayReport.value && <a class="link" href="/laporan">{t("header.report")}</a>}
       <LanguageSwitch />
-      <button type="button" class="quiet" onClick={() => (keySheet.value = true)}>
-        <kbd>?</kbd> {t("header.keys")}
+      <button type="button" class="quiet" onClick={() => (keySheet.value = true)} aria-label={t("header.keys")} title={t("header.keys")}>
+        <kbd>?</kbd> <span class="keys-word">{t("header.keys")}</span>
       </button>
       <span class="who">{session.value?.name}</span>
       <button type="button" class="quiet" onClick={() => void signOut()} title={t("sign_out")} aria-label={t("sign_out")}><Exit /></button>

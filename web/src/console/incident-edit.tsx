@@ -11,6 +11,7 @@ import { judge } from "../triage";
 import { CATEGORIES, CHANNELS, COLOURS, PRIORITIES } from "../words";
 import { PlaceField } from "./place-field";
 import { reasonOf } from "./priority-field";
+import { TextField } from "./text-field";
 
 const EDITORS = ["priority", "details", "place", "needs", "call", "colour"] as const;
 type Editor = (typeof EDITORS)[number];
@@ -42,11 +43,12 @@ function EditDetails({ incident, onDone }: FormProps) {
   function save(): Promise<boolean> {
     const changed = <K extends keyof typeof before>(key: K) => (now[key] === before[key] ? {} : { [key]: now[key] });
     const caller = { ...changed("name"), ...changed("phone") };
-    const details: Details = { ...changed("category"), ...changed("landmark"), ...changed("complaint"), ...(Object.keys(caller).length > 0 ? { caller } : {}) };
+    const called = Object.keys(caller).length > 0 ? { caller } : {};
+    const details: Details = { ...changed("category"), ...changed("landmark"), ...changed("complaint"), ...called };
     return Object.keys(details).length === 0 ? Promise.resolve(true) : attempt(api.details(incident.id, details));
   }
   const text = (key: "name" | "phone" | "landmark" | "complaint", label: string, most: number) => (
-    <label>{label}<input type="text" inputMode={key === "phone" ? "tel" : "text"} value={now[key]} maxLength={most} autocomplete="off" onInput={(event) => set({ [key]: event.currentTarget.value })} /></label>
+    <TextField label={label} value={now[key]} most={most} mode={key === "phone" ? "tel" : "text"} onValue={(value) => set({ [key]: value })} />
   );
   return (
     <Form onSubmit={save} onDone={onDone}>
@@ -75,8 +77,8 @@ export function EditPlace({ incident, onDone }: FormProps) {
   const [text, setText] = useState("");
   return (
     <div class="edit">
-      <PlaceField id="incident-place" value={text} chosen={null} focus={0} onText={setText} onChoose={(hit) => void setPlace(incident, hit).then((done) => done && onDone())}
-        onClear={() => setText("")} onAdvance={() => undefined} />
+      <PlaceField id="incident-place" value={text} chosen={null} focus={0} onText={setText} onClear={() => setText("")}
+        onChoose={(hit) => void setPlace(incident, hit).then((done) => done && onDone())} onAdvance={() => undefined} />
     </div>
   );
 }
@@ -87,19 +89,22 @@ function EditPriority({ incident, onDone }: FormProps) {
   const set = triage.value?.questions;
   const judgement = set ? judge(set, incident.category, incident.answers ?? {}) : null;
   const lower = priority > incident.priority;
+  async function save(): Promise<boolean> {
+    return priority === incident.priority || attempt(api.priority(incident.id, priority, reason.trim() || undefined));
+  }
   return (
-    <Form onDone={onDone} onSubmit={() => (priority === incident.priority ? Promise.resolve(true) : attempt(api.priority(incident.id, priority, reason.trim() || undefined)))}>
+    <Form onDone={onDone} onSubmit={save}>
       {judgement && (
-        <p class={`priority-${judgement.priority}`}><span class="dim">{t("priority.proposed")}</span> <b class="badge">{judgement.priority}</b> {reasonOf(judgement, incident.category)}</p>
+        <p class={`priority-${judgement.priority}`}>
+          <span class="dim">{t("priority.proposed")}</span> <b class="badge">{judgement.priority}</b> {reasonOf(judgement, incident.category)}
+        </p>
       )}
       <div class="segments" role="group" aria-label={t("call.priority")}>
         {PRIORITIES.map((each) => (
           <button key={each} type="button" aria-pressed={priority === each} data-priority={each} onClick={() => setPriority(each)}>{each}</button>
         ))}
       </div>
-      <label>{lower ? t("priority.reason_needed") : t("priority.reason")}
-        <input type="text" value={reason} required={lower} maxLength={200} onInput={(event) => setReason(event.currentTarget.value)} />
-      </label>
+      <TextField label={lower ? t("priority.reason_needed") : t("priority.reason")} value={reason} most={200} required={lower} onValue={setReason} />
     </Form>
   );
 }
@@ -128,15 +133,16 @@ function MoreCall({ incident, onDone }: FormProps) {
   function save(): Promise<boolean> {
     const caller = { ...(said.name.trim() ? { name: said.name.trim() } : {}), ...(said.phone.trim() ? { phone: said.phone.trim() } : {}) };
     const complaint = said.complaint.trim() ? { complaint: said.complaint.trim() } : {};
-    return attempt(api.furtherCall(incident.id, { id, channel: said.channel, caller, ...complaint }), t("edit.call_done", { case: incident.case_number }));
+    const call = { id, channel: said.channel, caller, ...complaint };
+    return attempt(api.furtherCall(incident.id, call), t("edit.call_done", { case: incident.case_number }));
   }
   return (
     <Form onDone={onDone} onSubmit={save}>
       <div class="pair">
-        <label>{t("call.phone")}<input type="tel" value={said.phone} maxLength={40} autocomplete="off" onInput={(event) => set({ phone: event.currentTarget.value })} /></label>
-        <label>{t("call.name")}<input type="text" value={said.name} maxLength={120} autocomplete="off" onInput={(event) => set({ name: event.currentTarget.value })} /></label>
+        <TextField label={t("call.phone")} value={said.phone} most={40} mode="tel" onValue={(phone) => set({ phone })} />
+        <TextField label={t("call.name")} value={said.name} most={120} onValue={(name) => set({ name })} />
       </div>
-      <label>{t("call.complaint")}<input type="text" value={said.complaint} maxLength={500} autocomplete="off" onInput={(event) => set({ complaint: event.currentTarget.value })} /></label>
+      <TextField label={t("call.complaint")} value={said.complaint} most={500} onValue={(complaint) => set({ complaint })} />
       <label>{t("call.channel")}
         <select value={said.channel} onChange={(event) => set({ channel: event.currentTarget.value as Channel })}>
           {CHANNELS.map((channel) => <option key={channel} value={channel}>{word("channel", channel)}</option>)}
@@ -153,7 +159,9 @@ function EditColour({ incident, onDone }: FormProps) {
       <p class="dim">{t("edit.colour_hint")}</p>
       <div class="segments" role="group" aria-label={t("incident.colour")}>
         {COLOURS.map((colour) => (
-          <button key={colour} type="button" aria-pressed={incident.colour === colour} onClick={() => choose(colour)}><i class={`swatch is-${colour}`} aria-hidden="true" /> {word("colour", colour)}</button>
+          <button key={colour} type="button" aria-pressed={incident.colour === colour} onClick={() => choose(colour)}>
+            <i class={`swatch is-${colour}`} aria-hidden="true" /> {word("colour", colour)}
+          </button>
         ))}
       </div>
     </div>
@@ -176,7 +184,9 @@ export function EditLine({ incident }: { incident: Incident }) {
     <div class="edit-line">
       <div ref={buttons} class="edit-buttons" role="group" aria-label={t("edit.title")}>
         {EDITORS.map((each) => (
-          <button key={each} type="button" aria-expanded={editor === each} data-edit={each} onClick={() => setEditor(editor === each ? null : each)}>{t(`edit.${each}`)}</button>
+          <button key={each} type="button" aria-expanded={editor === each} data-edit={each} onClick={() => setEditor(editor === each ? null : each)}>
+            {t(`edit.${each}`)}
+          </button>
         ))}
       </div>
       {Open && <Open key={editor} incident={incident} onDone={close} />}

@@ -31,8 +31,12 @@ function Place({ incident }: { incident: Incident }) {
       {placeName(incident)}
       {place && (
         <>
-          <span class="dim"> {place.uncertainty_m ? t("incident.uncertainty", { distance: distance(place.uncertainty_m) }) : ""} · {coordinates(place.lat, place.lon)}</span>
-          <button type="button" class="quiet" onClick={() => show(place.lat, place.lon, 13)} aria-label={t("unit.show")} title={t("unit.show")}><Target /></button>
+          <span class="dim">
+            {" "}{place.uncertainty_m ? t("incident.uncertainty", { distance: distance(place.uncertainty_m) }) : ""} · {coordinates(place.lat, place.lon)}
+          </span>
+          <button type="button" class="quiet" onClick={() => show(place.lat, place.lon, 13)} aria-label={t("unit.show")} title={t("unit.show")}>
+            <Target />
+          </button>
         </>
       )}
     </span>
@@ -40,15 +44,14 @@ function Place({ incident }: { incident: Incident }) {
 }
 
 function Parts({ incident }: { incident: Incident }) {
+  const split = (part: Incident["merged"][number]) => void attempt(api.split(part.id), t("merge.split_done", { case: part.case_number }));
   return (
     <ul class="parts">
       {incident.merged.map((part) => (
         <li key={part.id} data-part={part.id}>
           <button type="button" class="link-button figure" onClick={() => openIncident(part.id)}>{part.case_number}</button>
           {mayDispatch.value && (
-            <button type="button" class="quiet" data-split={part.id} onClick={() => void attempt(api.split(part.id), t("merge.split_done", { case: part.case_number }))}>
-              {t("merge.split")}
-            </button>
+            <button type="button" class="quiet" data-split={part.id} onClick={() => split(part)}>{t("merge.split")}</button>
           )}
         </li>
       ))}

@@ -39,10 +39,12 @@ function MergeButton({ incident, other, first }: { incident: Incident; other: In
       return;
     }
     setArmed(false);
-    void attempt(api.merge(part.id, leader.id), t("merge.done", { part: part.case_number, leader: leader.case_number })).then((done) => done && openIncident(leader.id));
+    const done = t("merge.done", { part: part.case_number, leader: leader.case_number });
+    void attempt(api.merge(part.id, leader.id), done).then((merged) => merged && openIncident(leader.id));
   }
   return (
-    <button type="button" class={armed ? "danger" : ""} data-merge={other.id} data-first-merge={first || undefined} data-armed={armed || undefined} onClick={press}>
+    <button type="button" class={armed ? "danger" : ""} data-merge={other.id} data-first-merge={first || undefined} data-armed={armed || undefined}
+      onClick={press}>
       {first && <kbd>G</kbd>} {armed ? t("merge.confirm", { part: part.case_number, leader: leader.case_number }) : t("merge.merge")}
     </button>
   );
@@ -58,7 +60,9 @@ function SimilarRow({ incident, similar, first }: { incident: Incident; similar:
   ];
   return (
     <li class={`priority-${other.priority}`} data-similar={similar.incident}>
-      <button type="button" class="similar-case" onClick={() => openIncident(other.id)}><b class="badge">{other.priority}</b> <b class="figure">{other.case_number}</b></button>
+      <button type="button" class="similar-case" onClick={() => openIncident(other.id)}>
+        <b class="badge">{other.priority}</b> <b class="figure">{other.case_number}</b>
+      </button>
       <span>{word("category", other.category)} <span class="dim">{facts.join(" · ")}</span></span>
       <MergeButton incident={incident} other={other} first={first} />
     </li>
@@ -77,7 +81,7 @@ function Earlier({ found }: { found: Similars }) {
         {found.earlier.map((call) => (
           <li key={call.incident}>
             <span class="figure">{call.case_number}</span> {word("category", call.category)}
-            <span class="dim"> {dayAndTime(Date.parse(call.received_at))}{call.disposition ? ` · ${word("disposition", call.disposition)}` : ""}</span>
+            <span class="dim"> {dayAndTime(Date.parse(call.received_at))}{call.disposition && ` · ${word("disposition", call.disposition)}`}</span>
           </li>
         ))}
       </ul>
@@ -106,12 +110,13 @@ export function SimilarPart({ incident }: { incident: Incident }) {
 export function MergedInto({ incident }: { incident: Incident }) {
   const leader = incident.merged_into === null ? undefined : room.value.incidents.get(incident.merged_into);
   if (incident.merged_into === null) return null;
+  const split = () => void attempt(api.split(incident.id), t("merge.split_done", { case: incident.case_number }));
   return (
     <p class="merged-into" data-merged-into={incident.merged_into}>
       <span>{t("merge.part_of", { case: leader?.case_number ?? "" })}</span>
       {leader && <button type="button" onClick={() => openIncident(leader.id)}>{t("merge.open", { case: leader.case_number })}</button>}
       {mayDispatch.value && (
-        <button type="button" data-split={incident.id} onClick={() => void attempt(api.split(incident.id), t("merge.split_done", { case: incident.case_number }))}>{t("merge.split")}</button>
+        <button type="button" data-split={incident.id} onClick={split}>{t("merge.split")}</button>
       )}
     </p>
   );

@@ -10,6 +10,7 @@ import type { CrewRole, Unit } from "../protocol";
 import { fixAge_s, isStale, mayDispatch, now, room, selectedUnit } from "../state";
 import { CREW_ROLES, isFree, shapeOf } from "../words";
 import { setDuty } from "./duty";
+import { TextField } from "./text-field";
 
 type Form = "duty" | "crew" | "limit";
 
@@ -17,9 +18,7 @@ function DutyForm({ unit, onDone }: { unit: Unit; onDone(): void }) {
   const [reason, setReason] = useState("");
   return (
     <form class="unit-form" onSubmit={(event) => { event.preventDefault(); void setDuty(unit, false, reason).then(onDone); }}>
-      <label>{t("unit.duty_reason")}
-        <input type="text" required maxLength={200} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
-      </label>
+      <TextField label={t("unit.duty_reason")} value={reason} most={200} required onValue={setReason} />
       <button type="submit" class="danger">{t("unit.off_duty")}</button>
     </form>
   );
@@ -28,11 +27,17 @@ function DutyForm({ unit, onDone }: { unit: Unit; onDone(): void }) {
 function CrewForm({ unit, onDone }: { unit: Unit; onDone(): void }) {
   const [crew, setCrew] = useState<CrewRole[]>(unit.crew);
   const toggle = (role: CrewRole) => setCrew((on) => (on.includes(role) ? on.filter((each) => each !== role) : [...on, role]));
+  function save(event: Event) {
+    event.preventDefault();
+    void attempt(api.crew(unit.unit, crew)).then((done) => done && onDone());
+  }
   return (
-    <form class="unit-form" onSubmit={(event) => { event.preventDefault(); void attempt(api.crew(unit.unit, crew)).then((done) => done && onDone()); }}>
+    <form class="unit-form" onSubmit={save}>
       <div class="checks">
         {CREW_ROLES.map((role) => (
-          <label key={role} class="switch"><input type="checkbox" checked={crew.includes(role)} onChange={() => toggle(role)} /> {word("crew_role", role)}</label>
+          <label key={role} class="switch">
+            <input type="checkbox" checked={crew.includes(role)} onChange={() => toggle(role)} /> {word("crew_role", role)}
+          </label>
         ))}
       </div>
       <button type="submit" class="primary">{t("edit.save")}</button>
@@ -44,18 +49,24 @@ function LimitForm({ unit, onDone }: { unit: Unit; onDone(): void }) {
   const [lacking, setLacking] = useState<string[]>(unit.lacking);
   const [reason, setReason] = useState(unit.limit_reason ?? "");
   const able = [...new Set([...unit.capabilities, ...unit.lacking])];
-  const toggle = (capability: string) => setLacking((now) => (now.includes(capability) ? now.filter((each) => each !== capability) : [...now, capability]));
+  function toggle(capability: string) {
+    setLacking((before) => (before.includes(capability) ? before.filter((each) => each !== capability) : [...before, capability]));
+  }
+  function save(event: Event) {
+    event.preventDefault();
+    void attempt(api.limit(unit.unit, lacking, reason.trim() || undefined)).then((done) => done && onDone());
+  }
   return (
-    <form class="unit-form" onSubmit={(event) => { event.preventDefault(); void attempt(api.limit(unit.unit, lacking, reason.trim() || undefined)).then((done) => done && onDone()); }}>
+    <form class="unit-form" onSubmit={save}>
       <p class="dim">{t("unit.limit_hint")}</p>
       <div class="checks">
         {able.map((capability) => (
-          <label key={capability} class="switch"><input type="checkbox" checked={lacking.includes(capability)} onChange={() => toggle(capability)} /> {word("capability", capability)}</label>
+          <label key={capability} class="switch">
+            <input type="checkbox" checked={lacking.includes(capability)} onChange={() => toggle(capability)} /> {word("capability", capability)}
+          </label>
         ))}
       </div>
-      <label>{t("assignment.reason")}
-        <input type="text" required={lacking.length > 0} maxLength={200} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
-      </label>
+      <TextField label={t("assignment.reason")} value={reason} most={200} required={lacking.length > 0} onValue={setReason} />
       <button type="submit" class="primary">{t("edit.save")}</button>
     </form>
   );
@@ -63,11 +74,12 @@ function LimitForm({ unit, onDone }: { unit: Unit; onDone(): void }) {
 
 function Talk({ unit }: { unit: Unit }) {
   if (unit.talk === null) return null;
+  const answer = () => void attempt(api.answerTalk(unit.unit), t("unit.talk_done", { unit: shortUnit(unit.unit) }));
   return (
     <p class={`talk is-${unit.talk}`} data-talk={unit.talk}>
       <Phone /> <b>{t(unit.talk === "sos" ? "unit.sos" : "unit.talk")}</b>
       {mayDispatch.value && (
-        <button type="button" data-answer-talk onClick={() => void attempt(api.answerTalk(unit.unit), t("unit.talk_done", { unit: shortUnit(unit.unit) }))}>{t("unit.talk_answer")}</button>
+        <button type="button" data-answer-talk onClick={answer}>{t("unit.talk_answer")}</button>
       )}
     </p>
   );
@@ -78,14 +90,18 @@ function Facts({ unit }: { unit: Unit }) {
   const old = isStale(unit, now.value);
   return (
     <>
-      <p><b>{word("unit_state", unit.state)}</b>{unit.duty_reason ? `: ${unit.duty_reason}` : ""}{unit.link === "offline" ? ` · ${t("unit.offline")}` : ""}</p>
+      <p>
+        <b>{word("unit_state", unit.state)}</b>{unit.duty_reason && `: ${unit.duty_reason}`}{unit.link === "offline" && ` · ${t("unit.offline")}`}
+      </p>
       <Talk unit={unit} />
       {unit.lacking.length > 0 && (
-        <p class="missing" data-limited>{t("unit.limited", { what: unit.lacking.map((each) => word("capability", each)).join(", ") })}{unit.limit_reason ? ` (${unit.limit_reason})` : ""}</p>
+        <p class="missing" data-limited>
+          {t("unit.limited", { what: unit.lacking.map((each) => word("capability", each)).join(", ") })}{unit.limit_reason && ` (${unit.limit_reason})`}
+        </p>
       )}
       <p class="dim">{unit.name}</p>
       {unit.village && <p class="dim">{t("unit.at_village", { village: unit.village.name, district: unit.village.district })}</p>}
-      <p class="dim" data-crew>{t("unit.crew")}: {unit.crew.length > 0 ? unit.crew.map((role) => word("crew_role", role)).join(", ") : t("unit.crew_unknown")}</p>
+      <p class="dim" data-crew>{t("unit.crew")}: {unit.crew.map((role) => word("crew_role", role)).join(", ") || t("unit.crew_unknown")}</p>
       <p class={old ? "is-old" : "dim"}>
         {seconds === null ? t("unit.no_fix") : t("unit.fix", { age: wholeAge(seconds) })}
         {unit.battery_pct !== null && ` · ${t("unit.battery", { n: number(unit.battery_pct) })}`}

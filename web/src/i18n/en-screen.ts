@@ -216,7 +216,6 @@ export const screen: Record<keyof typeof id, string> = {
   "alarm.open_count": "{n}/{all} not taken",
   "alarm.take": "Take",
   "alarm.mine": "Mine",
-  "alarm.owner": "{name}",
   "alarm.taken": "Taken: {what}",
   "alarm.pass_on": "Pass on to {unit}",
   "alarm.order": "Order it",

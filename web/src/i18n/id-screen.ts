@@ -215,7 +215,6 @@ export const screen = {
   "alarm.open_count": "{n}/{all} belum diambil",
   "alarm.take": "Ambil",
   "alarm.mine": "Saya tangani",
-  "alarm.owner": "{name}",
   "alarm.taken": "Diambil: {what}",
   "alarm.pass_on": "Oper ke {unit}",
   "alarm.order": "Tugaskan",
