@@ -3,6 +3,7 @@
 pub mod alarms;
 pub mod assignments;
 pub mod calls;
+pub mod coverage;
 pub mod details;
 pub mod devices;
 pub mod error;
@@ -94,6 +95,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(assignments::undo))
         .routes(routes!(assignments::correct_time))
         .routes(routes!(units::list))
+        .routes(routes!(coverage::now))
         .routes(routes!(units::track))
         .routes(routes!(units::set_duty))
         .routes(routes!(units::set_crew))

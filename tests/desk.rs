@@ -232,3 +232,27 @@ async fn the_questions_and_cards_say_that_no_doctor_has_approved_them() {
     assert_eq!(all["questions"]["questions"][0]["id"], "conscious");
     assert_eq!(all["guidance"]["cards"][0]["approved"], false);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn villages_that_no_free_unit_reaches_in_time_are_named() {
+    let house = House::with_units(3).await;
+    let official = house.sign_in(Role::Official).await;
+    let silent = get(&official, "/api/v1/coverage").await;
+    assert_eq!((&silent["units"], &silent["covered_share"]), (&0.into(), &0.0.into()));
+    assert_eq!(silent["uncovered"].as_array().map(Vec::len), Some(248), "nobody was heard of");
+    let credentials = house.enrol(0, siaga::store::DeviceKind::Native).await;
+    let tracker = crate::house::Tracker::connect(&house.server, &credentials).await;
+    let post = house.server.desk.room.units()[0].post;
+    let now_ms = house.server.desk.now().ms();
+    let fix = json!({"seq": 1, "t": now_ms, "lat": post.lat(), "lon": post.lon(), "acc": 5.0});
+    let message = json!({"boot": "b1", "base": 1, "fixes": [fix]});
+    tracker.publish("fix", &message).await;
+    let covered = crate::house::eventually(async || {
+        let seen = get(&official, "/api/v1/coverage").await;
+        (seen["units"] == 1).then_some(seen)
+    });
+    let covered = covered.await;
+    let left = covered["uncovered"].as_array().map(Vec::len).expect("a list");
+    assert!(left < 248, "its own village at least: {covered}");
+    assert!(covered["uncovered"][0]["district"].is_string());
+}

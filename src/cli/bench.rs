@@ -1,6 +1,8 @@
 //! `siaga bench`: measures this build on this machine. Starts a server, drives it with firmware-sim, prints figures
 //! with their distribution. Never a test: machines differ and are busy.
 
+mod core;
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -41,6 +43,9 @@ pub struct Args {
     /// `sqlite:DIRECTORY` or `postgres://…`; a temporary SQLite store when missing.
     #[arg(long)]
     store: Option<String>,
+    /// The core alone, without a server: ranking and deciding for 248 units and for 83,762.
+    #[arg(long)]
+    core: bool,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
@@ -49,6 +54,9 @@ fn stopwatch() -> Instant {
 }
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
+    if args.core {
+        return core::run(args.samples);
+    }
     let temporary = std::env::temp_dir().join(format!("siaga-bench-{}", uuid::Uuid::now_v7()));
     let url = args.store.clone().unwrap_or_else(|| format!("sqlite:{}", temporary.display()));
     let done = run_on(&args, &url).await;

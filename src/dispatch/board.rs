@@ -207,12 +207,7 @@ impl Board {
                 self.retell(*incident);
             }
             Event::IncidentSplit { incident } => self.split(*incident),
-            Event::IncidentReopened { incident, .. } => {
-                self.change_incident(*incident, |i| {
-                    i.ending = None;
-                    i.reopened_at = Some(at);
-                });
-            }
+            Event::IncidentReopened { incident, .. } => self.reopen(at, *incident),
             Event::IncidentEnded { incident, disposition, .. } => {
                 let ending = Ending { disposition: *disposition, at };
                 self.change_incident(*incident, |i| i.ending = Some(ending));
@@ -325,6 +320,13 @@ impl Board {
         self.change_incident(into, |i| {
             i.merged.push(incident);
             i.held = false;
+        });
+    }
+
+    fn reopen(&mut self, at: Timestamp, incident: IncidentId) {
+        self.change_incident(incident, |i| {
+            i.ending = None;
+            i.reopened_at = Some(at);
         });
     }
 

@@ -10,6 +10,7 @@ use crate::dispatch::assignment::{Assignment, AssignmentState};
 use crate::dispatch::event::{Need, Recommendation, TravelBasis};
 use crate::dispatch::fleet::Tracked;
 use crate::dispatch::incident::Incident;
+use crate::dispatch::policy::Policy;
 use crate::dispatch::travel::{self, Travel};
 use crate::dispatch::unit::Link;
 use crate::ids::{Capability, IncidentId, UnitId};
@@ -113,6 +114,21 @@ pub struct Candidate {
 pub struct Ranking {
     pub candidates: Vec<Candidate>,
     pub excluded: Vec<(UnitId, Exclusion)>,
+}
+
+/// Where a unit would start from, and how long its crew needs before the wheels roll.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Start {
+    from: Position,
+    mobilisation_s: u32,
+}
+
+impl Start {
+    /// Mobilisation and travel to a place.
+    #[must_use]
+    pub fn seconds_to(&self, place: Position, policy: &Policy) -> u32 {
+        self.mobilisation_s.saturating_add(travel::estimate(self.from, place, policy).seconds)
+    }
 }
 
 impl Candidate {
@@ -289,6 +305,22 @@ impl Dispatch {
             reasons,
             doubtful: stale || unreachable,
         }
+    }
+
+    /// From where each unit that is free and not doubtful would start, so that others can work out whom it reaches.
+    #[must_use]
+    pub fn free_journeys(&self, now: Timestamp) -> Vec<Start> {
+        let sure = self.fleet().iter().filter(|tracked| {
+            let age_s = tracked.live.map(|fix| fix.age_s(now));
+            let fresh = age_s.is_some_and(|age_s| age_s <= self.policy().stale_after_s);
+            fresh && tracked.link == Link::Online
+        });
+        let free = sure.filter(|t| self.exclusion_of(now, &t.card.id, None, &[]).is_none());
+        let start = |tracked: &Tracked| Start {
+            from: tracked.live.map_or(tracked.card.post, |fix| fix.position),
+            mobilisation_s: self.mobilisation_s(tracked),
+        };
+        free.map(start).collect()
     }
 
     fn journey(&self, tracked: &Tracked, place: Position) -> Travel {

@@ -63,7 +63,7 @@ pub struct Writing {
 }
 
 pub enum Sent {
-    Page(Page),
+    Page(Box<Page>),
     /// Its answers were given already, which only a mutant does.
     Answered(Vec<Entry>),
 }
@@ -219,7 +219,7 @@ impl World {
 
     fn write(&mut self, now: Timestamp, page: Page, from: Vec<From>) {
         if page.entries().is_empty() {
-            return self.succeed(now, page, from);
+            return self.succeed(now, *page, from);
         }
         let swarm = &self.swarm;
         let (fails, unknown, late) = (swarm.write_fails, swarm.write_unknown, swarm.write_late);
@@ -236,11 +236,11 @@ impl World {
         self.after(delay_ms, Happening::Written(self.server.life));
         if self.mutation == Mutation::ToldBeforeCommit {
             let sent = Sent::Answered(page.entries().to_vec());
-            self.succeed(now, page, from);
+            self.succeed(now, *page, from);
             self.server.writing = Some(Writing { now, page: sent, from: Vec::new(), fate });
             return;
         }
-        self.server.writing = Some(Writing { now, page: Sent::Page(page), from, fate });
+        self.server.writing = Some(Writing { now, page: Sent::Page(Box::new(page)), from, fate });
     }
 
     /// The disk has answered, one way or the other.
@@ -256,9 +256,9 @@ impl World {
         }
         let Sent::Page(page) = page else { return };
         if landed && fate == Fate::Written {
-            self.succeed(now, page, from);
+            self.succeed(now, *page, from);
         } else {
-            self.server.keeper.failed(page);
+            self.server.keeper.failed(*page);
             from.into_iter().for_each(|from| self.answer(from, Err(failed())));
             self.reconcile(now);
         }

@@ -1,0 +1,57 @@
+//! Which villages nobody could reach within the target right now.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Shared;
+use super::error::Problem;
+use super::gate::Speaks;
+use crate::dispatch::coverage::{Coverage, reached};
+use crate::dispatch::event::Priority;
+use crate::view::VillageView;
+
+#[derive(Serialize, ToSchema)]
+pub struct CoverageView {
+    /// From the order to a unit at the village's centre, in seconds: the local target of P1.
+    within_s: u32,
+    /// Units that could be ordered out and are not doubtful.
+    units: usize,
+    villages: usize,
+    /// Share of the villages that at least one of them reaches; each village counts the same.
+    covered_share: Option<f64>,
+    uncovered: Vec<VillageView>,
+}
+
+/// Which villages no free unit could reach within the target of P1 now. Travel times are estimates.
+#[utoipa::path(get, path = "/api/v1/coverage", tag = "units",
+    responses((status = 200, body = CoverageView)))]
+pub async fn now(
+    State(shared): State<Shared>,
+    Speaks(lang): Speaks,
+) -> Result<Json<CoverageView>, Problem> {
+    let now = shared.desk.now();
+    let journeys = shared.desk.look(move |dispatch, _| dispatch.free_journeys(now)).await;
+    let journeys = journeys.map_err(|error| Problem::of_desk(&error, lang))?;
+    let room = &shared.desk.room;
+    let villages = &room.regency.villages;
+    let policy = room.policy();
+    let within_s = u32::try_from(policy.target_s(Priority::P1)).unwrap_or(u32::MAX);
+    let mut coverage = Coverage::new(villages.iter().map(|_| 1.0));
+    for journey in &journeys {
+        let seconds = villages.iter().map(|village| journey.seconds_to(village.position, &policy));
+        coverage.add(&reached(seconds, within_s));
+    }
+    let uncovered = coverage.uncovered().filter_map(|node| {
+        let village = villages.get(node)?;
+        room.village(&village.code)
+    });
+    Ok(Json(CoverageView {
+        within_s,
+        units: journeys.len(),
+        villages: villages.len(),
+        covered_share: coverage.covered_share(),
+        uncovered: uncovered.collect(),
+    }))
+}
