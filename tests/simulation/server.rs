@@ -219,7 +219,7 @@ impl World {
 
     fn write(&mut self, now: Timestamp, page: Page, from: Vec<From>) {
         if page.entries().is_empty() {
-            return self.succeed(now, *page, from);
+            return self.succeed(now, page, from);
         }
         let swarm = &self.swarm;
         let (fails, unknown, late) = (swarm.write_fails, swarm.write_unknown, swarm.write_late);
@@ -236,7 +236,7 @@ impl World {
         self.after(delay_ms, Happening::Written(self.server.life));
         if self.mutation == Mutation::ToldBeforeCommit {
             let sent = Sent::Answered(page.entries().to_vec());
-            self.succeed(now, *page, from);
+            self.succeed(now, page, from);
             self.server.writing = Some(Writing { now, page: sent, from: Vec::new(), fate });
             return;
         }
