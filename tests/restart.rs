@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use siaga::client::Client;
-
-use crate::house::{House, TempDir, text};
 use siaga::store::Role;
+
+use crate::house::{House, SOON, TempDir, text};
 
 /// The program itself, killed when the test is over.
 struct Program(Child);
@@ -127,6 +127,71 @@ async fn everything_that_was_answered_is_there_after_every_crash() {
     assert!(whole.is_some_and(|last| last.seq >= 10));
 }
 
+/// A program that speaks for four ambulances, on ports of its own or on those that are given.
+fn small_demo(data: &Path, http: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_siaga"));
+    command.args(["demo", "--calls", "0", "--units", "4", "--http", http]);
+    command.args(["--mqtt", "127.0.0.1:0", "--data"]).arg(data);
+    command
+}
+
+/// The line that says that the program is ready; what it said instead when it ended.
+fn ready_line(mut command: Command, said: &Path) -> (Program, Result<Value, String>) {
+    let log = std::fs::File::create(said).expect("writable");
+    let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the program starts");
+    let stdout = child.stdout.take().expect("a pipe");
+    let program = Program(child);
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line).expect("a line");
+    let ready = serde_json::from_str(&line);
+    (program, ready.map_err(|_| std::fs::read_to_string(said).unwrap_or_default()))
+}
+
+/// Waits until a day's file is there.
+async fn until_a_day_has_a_file(tracks: &Path) {
+    let there = async {
+        loop {
+            let entries = std::fs::read_dir(tracks).into_iter().flatten().flatten();
+            if entries.into_iter().any(|entry| entry.path().extension().is_some_and(|e| e == "db"))
+            {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(SOON, there).await.expect("positions are stored in time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_moment_the_program_starts_again() {
+    let dir = TempDir::new();
+    let (data, said) = (dir.0.join("data"), dir.0.join("said.txt"));
+    let tracks = data.join("tracks");
+    // So many milliseconds after its start, or after it has made the file of a new day.
+    let moments = [Err(0), Ok(200), Err(1), Ok(900), Err(3), Err(8), Ok(1_800), Err(25)];
+    for (round, moment) in moments.into_iter().enumerate() {
+        let mut command = small_demo(&data, "127.0.0.1:0");
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let program = Program(child.expect("the program starts"));
+        let after_ms = match moment {
+            Ok(after_start_ms) => after_start_ms,
+            Err(after_file_ms) => {
+                until_a_day_has_a_file(&tracks).await;
+                after_file_ms
+            }
+        };
+        tokio::time::sleep(Duration::from_millis(after_ms)).await;
+        drop(program);
+        let (_again, ready) = ready_line(small_demo(&data, "127.0.0.1:0"), &said);
+        if let Err(said) = ready {
+            panic!("round {round}, killed at {moment:?}: {said}");
+        }
+        drop(_again);
+        // The next round begins a new day.
+        std::fs::remove_dir_all(&tracks).expect("removed");
+    }
+}
+
 #[test]
 fn a_port_in_use_an_unknown_regency_and_bad_options_are_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -192,4 +257,34 @@ fn a_disk_that_stalls_makes_a_start_late_and_never_impossible() {
     let said = String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success(), "{said}");
     assert!(said.contains("Jember"), "{said}");
+}
+
+/// Needs strace to stand in for the disk, so `./test` runs it and plain `cargo test` does not.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs strace; ./test runs it"]
+async fn a_disk_that_stalls_while_a_day_begins_and_a_kill_then_do_not_stop_the_next_start() {
+    let dir = TempDir::new();
+    let (data, said) = (dir.0.join("data"), dir.0.join("said.txt"));
+    let tracks = data.join("tracks");
+    drop(ready_line(small_demo(&data, "127.0.0.1:0"), &said).1.expect("ready"));
+    std::fs::remove_dir_all(&tracks).expect("removed");
+    let plain = small_demo(&data, "127.0.0.1:0");
+    // Once ready, the program waits for the disk only to store positions; each wait takes a second.
+    let mut stalling = Command::new("strace");
+    stalling.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"]);
+    stalling.args(["-e", "inject=fsync,fdatasync:delay_enter=1000000"]);
+    stalling.arg(plain.get_program()).args(plain.get_args());
+    let (program, ready) = ready_line(stalling, &said);
+    ready.expect("ready");
+    until_a_day_has_a_file(&tracks).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    // strace leaves what it started behind.
+    let strace = program.0.id();
+    let started = std::fs::read_to_string(format!("/proc/{strace}/task/{strace}/children"));
+    for started in started.expect("strace runs").split_whitespace() {
+        assert!(Command::new("kill").args(["-9", started]).status().expect("kill").success());
+    }
+    drop(program);
+    let (_again, ready) = ready_line(small_demo(&data, "127.0.0.1:0"), &said);
+    ready.expect("ready");
 }

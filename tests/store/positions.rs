@@ -221,6 +221,38 @@ async fn many_days_are_read_and_written_at_the_same_time() {
     .await;
 }
 
+/// The file of a day after 2026-11-22, as a kill left it: empty, or with its write-ahead log on and no table.
+async fn unfinished_day(place: &Place, day: &str, logged: bool) {
+    let tracks = place.directory.as_ref().expect("SQLite").join("tracks");
+    let file = tracks.join(format!("{day}.db"));
+    std::fs::write(&file, "").expect("written");
+    if logged {
+        let url = format!("sqlite:{}", file.display());
+        let mut made = SqliteConnection::connect(&url).await.expect("a file");
+        let on = sqlx::query_scalar::<_, String>("pragma journal_mode = wal");
+        assert_eq!(on.fetch_one(&mut made).await.expect("turned on"), "wal");
+        made.close().await.expect("closed");
+    }
+}
+
+#[tokio::test]
+async fn a_day_whose_file_was_begun_and_not_finished_is_a_day_without_positions() {
+    let mut place = Place::sqlite().await;
+    let (yesterday, today) = (fix(2, -86_400), fix(1, 0));
+    keep(&place, &[yesterday.clone(), today.clone()]).await;
+    place.store.close().await;
+    unfinished_day(&place, "2026-11-24", false).await;
+    unfinished_day(&place, "2026-11-25", true).await;
+    place.reopen().await;
+    let mut last = place.store.last_fixes(&area()).await.expect("positions");
+    last.sort_by_key(|fix| fix.unit_index);
+    assert_eq!(last, [today.clone(), yesterday], "an unfinished day is not one of the last two");
+    assert_eq!(whole_track(&place, 1).await, std::slice::from_ref(&today));
+    let later = [fix(1, 86_400), fix(1, 2 * 86_400)];
+    keep(&place, &later).await;
+    assert_eq!(whole_track(&place, 1).await, [&[today], &later[..]].concat(), "finished when used");
+}
+
 #[tokio::test]
 async fn several_nodes_may_begin_the_same_day_at_the_same_moment() {
     let Some(url) = crate::postgres_server::fresh_database().await else { return };
