@@ -53,14 +53,33 @@ pub struct Server {
     background: Vec<JoinHandle<()>>,
 }
 
+/// The ports of a server, taken before anything is done to the data: a second server on the same ports must not
+/// touch what the first one works with.
+#[derive(Debug)]
+pub struct Ports {
+    http: TcpListener,
+    mqtt: TcpListener,
+}
+
+impl Ports {
+    pub async fn take(http: SocketAddr, mqtt: SocketAddr) -> Result<Self, Error> {
+        Ok(Self {
+            http: listen("the console", http, "'http' or --http").await?,
+            mqtt: listen("the device door", mqtt, "'mqtt' or --mqtt").await?,
+        })
+    }
+}
+
 impl Server {
     /// Starts everything; when it answers, people and devices are served.
-    pub async fn start(config: &Config, store: Store, clock: Clock) -> Result<Self, Error> {
-        // Ports first: a second server on the same ports must not touch the data.
-        let http_listener = listen("the console", config.http, "'http' or --http").await?;
-        let mqtt_listener = listen("the device door", config.mqtt, "'mqtt' or --mqtt").await?;
-        let http = local(&http_listener, config.http);
-        let mqtt = local(&mqtt_listener, config.mqtt);
+    pub async fn start(
+        config: &Config,
+        ports: Ports,
+        store: Store,
+        clock: Clock,
+    ) -> Result<Self, Error> {
+        let http = local(&ports.http, config.http);
+        let mqtt = local(&ports.mqtt, config.mqtt);
 
         let room = Arc::new(setup::room(&store, &config.area).await?);
         let health = Health::default();
@@ -78,7 +97,7 @@ impl Server {
         let (desk, keeper) = desk::start(setup).await?;
 
         let devices = Devices::new(store.clone(), desk.clone(), health.clone());
-        let door = tokio::spawn(door::serve(mqtt_listener, devices.clone()));
+        let door = tokio::spawn(door::serve(ports.mqtt, devices.clone()));
         let courier = tokio::spawn(devices.deliver(orders_out));
 
         let sessions = Sessions::new(store.clone(), clock);
@@ -101,7 +120,7 @@ impl Server {
                 // Told to stop, or the server was dropped.
                 let _ = stopped.wait_for(|stop| *stop).await;
             };
-            let served = axum::serve(http_listener, app).with_graceful_shutdown(stopping).await;
+            let served = axum::serve(ports.http, app).with_graceful_shutdown(stopping).await;
             if let Err(error) = served {
                 tracing::error!(%error, "the console stopped serving");
             }

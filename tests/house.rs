@@ -11,7 +11,7 @@ use siaga::clock::Clock;
 use siaga::config::Config;
 use siaga::device;
 use siaga::ids::{AreaId, UnitId};
-use siaga::server::Server;
+use siaga::server::{Ports, Server};
 use siaga::setup;
 use siaga::store::{DeviceKind, Role, Store};
 
@@ -135,7 +135,8 @@ impl House {
 async fn serve(store: Store) -> Server {
     let config =
         Config { area: AREA.to_owned(), http: any_port(), mqtt: any_port(), ..Config::default() };
-    Server::start(&config, store, Clock::real()).await.expect("a server")
+    let ports = Ports::take(config.http, config.mqtt).await.expect("free ports");
+    Server::start(&config, ports, store, Clock::real()).await.expect("a server")
 }
 
 /// A text field of an answer.

@@ -192,6 +192,24 @@ async fn killed_at_any_moment_the_program_starts_again() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_that_cannot_start_leaves_the_one_that_runs_alone() {
+    let dir = TempDir::new();
+    let (data, said) = (dir.0.join("data"), dir.0.join("said.txt"));
+    let (_first, ready) = ready_line(small_demo(&data, "127.0.0.1:0"), &said);
+    let ready = ready.expect("ready");
+    let person = operator(&ready).await;
+    let taken = text(&ready, "http").replace("http://", "");
+    let (_second, refused) = ready_line(small_demo(&data, &taken), &dir.0.join("second.txt"));
+    let refused = refused.expect_err("the port is taken");
+    assert!(refused.contains("--http"), "{refused}");
+    assert_eq!(person.get("/api/v1/session").await.expect("answered").status, 200);
+    operator(&ready).await;
+    let metrics = person.get("/metrics").await.expect("answered");
+    let metrics = String::from_utf8_lossy(&metrics.body).into_owned();
+    assert!(metrics.contains("siaga_device_refused_total 0"), "{metrics}");
+}
+
 #[test]
 fn a_port_in_use_an_unknown_regency_and_bad_options_are_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -20,7 +20,7 @@ use crate::client::{Client, next_message};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::AreaId;
-use crate::server::Server;
+use crate::server::{Ports, Server};
 use crate::setup;
 use crate::store::{Role, Store};
 
@@ -69,6 +69,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
 async fn run_on(args: &Args, url: &str) -> anyhow::Result<()> {
     let begun = stopwatch();
     let clock = Clock::real();
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let ports = Ports::take(any, any).await?;
     let store = Store::open(url).await?;
     // One more than asked: the probe is a device of its own.
     setup::area(&store, REGENCY, args.units + 1).await?;
@@ -76,9 +78,8 @@ async fn run_on(args: &Args, url: &str) -> anyhow::Result<()> {
     let password = setup::person(&store, &area, "bench", Role::Operator, None, clock.now()).await?;
     let mut ambulances = enrol_all(&store, &area, clock.now()).await?;
     let probe = ambulances.pop().context("no units")?;
-    let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let config = Config { area: REGENCY.to_owned(), http: any, mqtt: any, ..Config::default() };
-    let server = Server::start(&config, store, clock.clone()).await?;
+    let server = Server::start(&config, ports, store, clock.clone()).await?;
     output::note(&format!("server ready after {} ms", begun.elapsed().as_millis()));
     let idle_kb = resident_kb();
 

@@ -15,7 +15,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::device;
 use crate::ids::AreaId;
-use crate::server::Server;
+use crate::server::{Ports, Server};
 use crate::setup;
 use crate::store::{DeviceKind, Role, Store};
 
@@ -100,6 +100,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
 }
 
 async fn run_in(args: &Args, data: &std::path::Path) -> anyhow::Result<()> {
+    let ports = Ports::take(args.http, args.mqtt).await?;
     let store = Store::open(&format!("sqlite:{}", data.display())).await?;
     let units_max = args.units.unwrap_or(usize::MAX);
     let regency = setup::area(&store, &args.regency, units_max).await?;
@@ -120,7 +121,7 @@ async fn run_in(args: &Args, data: &std::path::Path) -> anyhow::Result<()> {
         mqtt: args.mqtt,
         ..Config::default()
     };
-    let server = Server::start(&config, store, clock.clone()).await?;
+    let server = Server::start(&config, ports, store, clock.clone()).await?;
     let (stop, stopped) = watch::channel(false);
     let fleet = tokio::spawn(firmware_sim::run(
         FleetConfig {
