@@ -3,6 +3,7 @@
 //! Everything else takes `now` as a parameter, so that tests and the simulator move time themselves.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -99,45 +100,102 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// The clock of the running program: real time, or in a demo real time run faster from its start.
+/// The clock of the running program: the machine's own, or a demo's, which may run faster.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    started: Instant,
     origin: Timestamp,
     speed: f64,
+    hand: Hand,
+}
+
+/// What moves a clock on.
+#[derive(Clone, Debug)]
+enum Hand {
+    /// The machine's clock, asked each time; clones share what was shown last.
+    Machine(Arc<Mutex<Shown>>),
+    /// Time since the start, whatever the machine's clock does meanwhile.
+    Started(Instant),
+}
+
+/// What a clock showed, as time since 1970, and when.
+#[derive(Clone, Copy, Debug)]
+struct Shown {
+    moment: Duration,
+    at: Instant,
+}
+
+impl Shown {
+    /// What to show when the machine's clock says `machine`.
+    ///
+    /// While the machine's clock is behind what was shown, because somebody set it back, time runs at half its pace
+    /// until both agree: it never goes backwards, and it never stands still, because an offer that nobody answers
+    /// must fall due.
+    fn follow(self, machine: Duration, at: Instant) -> Self {
+        let slowed = self.moment + at.saturating_duration_since(self.at) / 2;
+        Self { moment: machine.max(slowed), at }
+    }
+
+    fn timestamp(self) -> Timestamp {
+        Timestamp(i64::try_from(self.moment.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The machine's clock, and a reading of the one that cannot be set.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the OS the time")]
+fn machine() -> (Duration, Instant) {
+    (SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(), Instant::now())
 }
 
 impl Clock {
-    /// The operating system's time at its own pace.
+    /// The machine's clock: corrections to it are followed, but never backwards.
     #[must_use]
     pub fn real() -> Self {
-        Self::running_at(1.0)
+        let (moment, at) = machine();
+        let shown = Shown { moment, at };
+        let hand = Hand::Machine(Arc::new(Mutex::new(shown)));
+        Self { origin: shown.timestamp(), speed: 1.0, hand }
     }
 
     /// Starts at the present moment and runs `speed` seconds in each real second.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the OS the time")]
     pub fn running_at(speed: f64) -> Self {
         assert!(speed.is_finite() && speed > 0.0, "clock speed must be positive, got {speed}");
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let origin = Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX));
-        Self { started: Instant::now(), origin, speed }
+        let (moment, at) = machine();
+        Self { origin: Shown { moment, at }.timestamp(), speed, hand: Hand::Started(at) }
     }
 
-    /// The same clock, started no earlier than `moment`: a demo that ran fast left times ahead of the real ones.
+    /// The same clock, started no earlier than `moment`: what the log says was not said later than now.
     #[must_use]
     pub fn not_before(mut self, moment: Timestamp) -> Self {
         self.origin = self.origin.max(moment);
+        if let Hand::Machine(shown) = &self.hand {
+            let least = Duration::from_millis(u64::try_from(moment.ms()).unwrap_or(0));
+            let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+            shown.moment = shown.moment.max(least);
+        }
         self
     }
 
     /// The present moment; never goes backwards while the program runs.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        let ms = self.started.elapsed().as_secs_f64() * 1000.0 * self.speed;
-        #[expect(clippy::as_conversions, reason = "elapsed milliseconds fit in i64 for ages")]
-        let ms = ms as i64;
-        self.origin.plus_ms(ms)
+        match &self.hand {
+            Hand::Machine(shown) => {
+                let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                let (machine, at) = machine();
+                *shown = shown.follow(machine, at);
+                shown.timestamp()
+            }
+            Hand::Started(started) => {
+                let ms = started.elapsed().as_secs_f64() * 1000.0 * self.speed;
+                #[expect(
+                    clippy::as_conversions,
+                    reason = "elapsed milliseconds fit in i64 for ages"
+                )]
+                let ms = ms as i64;
+                self.origin.plus_ms(ms)
+            }
+        }
     }
 
     /// The moment at which this clock started.
@@ -181,6 +239,37 @@ mod tests {
         ] {
             let refusal = Timestamp::parse(text).expect_err(text);
             assert!(refusal.contains(text), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_clock_follows_the_machine_and_runs_slowly_where_that_was_set_back() {
+        let (_, start) = machine();
+        let mut shown = Shown { moment: Duration::from_secs(1_000), at: start };
+        // Real seconds, what the machine says then, and what is shown.
+        let cases = [
+            (1, 1_001, 1_001.0),
+            (2, 1_062, 1_062.0),
+            (4, 1_061, 1_063.0),
+            (6, 1_063, 1_064.0),
+            (9, 1_066, 1_066.0),
+            (10, 1_067, 1_067.0),
+        ];
+        for (elapsed_s, machine_s, expected_s) in cases {
+            let at = start + Duration::from_secs(elapsed_s);
+            shown = shown.follow(Duration::from_secs(machine_s), at);
+            assert_eq!(shown.moment, Duration::from_secs_f64(expected_s), "after {elapsed_s} s");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_starts_after_the_last_entry_of_the_log_goes_on_from_it() {
+        let last = Clock::real().now().plus_ms(3_600_000);
+        for clock in [Clock::real(), Clock::running_at(1.0)] {
+            let clock = clock.not_before(last);
+            let seen = clock.clone().now();
+            assert!(seen >= last && clock.now() >= seen);
+            assert!(seen < last.plus_ms(60_000));
         }
     }
 

@@ -86,6 +86,17 @@ pub async fn room(store: &Store, code: &str) -> Result<Room, Error> {
     Ok(Room::new(area, regency, units, facilities))
 }
 
+/// The latest moment that the store knows of.
+pub async fn last_moment(store: &Store, area: &AreaId) -> Result<Timestamp, Error> {
+    let mut last = Timestamp::MIN;
+    if let Some((seq, _)) = store.head(area).await? {
+        let entries = store.entries(area, seq - 1, 1).await?;
+        last = entries.first().map_or(last, |entry| entry.at);
+    }
+    let fixes = store.last_fixes(area).await?;
+    Ok(fixes.iter().map(|fix| fix.received_at).fold(last, Timestamp::max))
+}
+
 /// Adds a person, or gives them a new password when they exist; answers the password, which is kept nowhere.
 pub async fn person(
     store: &Store,

@@ -1,15 +1,20 @@
 //! The worst night: the real program is killed in the middle of its work and goes on from what it said.
 
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use siaga::chain::{Draft, Entry, GENESIS};
 use siaga::client::Client;
+use siaga::clock::Clock;
+use siaga::dispatch::event::Event;
+use siaga::ids::{AreaId, CommandId};
 use siaga::store::Role;
 
-use crate::house::{House, SOON, TempDir, text};
+use crate::house::{AREA, House, SOON, TempDir, eventually, open_store, text};
 
 /// The program itself, killed when the test is over.
 struct Program(Child);
@@ -256,6 +261,63 @@ fn a_regency_is_set_up_for_real_use_with_the_commands_that_the_readme_names() {
         .output()
         .expect("it runs");
     assert!(!again.status.success(), "an existing set-up is never overwritten");
+}
+
+/// Waits until `siaga serve` has said where its console is.
+async fn served_at(said: &Path) -> SocketAddr {
+    let found = eventually(|| async {
+        let said = std::fs::read_to_string(said).unwrap_or_default();
+        let (_, after) = said.split_once("console http://")?;
+        after.split(',').next()?.parse().ok()
+    });
+    found.await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_whose_clock_was_set_back_writes_nothing_before_what_it_wrote() {
+    let dir = TempDir::new();
+    let siaga = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_siaga"));
+        command
+            .current_dir(&dir.0)
+            .env("SIAGA_HTTP", "127.0.0.1:0")
+            .env("SIAGA_MQTT", "127.0.0.1:0");
+        command
+    };
+    let made = siaga().args(["init", "--regency", "35.09"]).output().expect("it runs");
+    assert!(made.status.success());
+    let user = ["user", "add", "--name", "budi", "--role", "operator"];
+    let made = siaga().args(user).output().expect("it runs");
+    let password = String::from_utf8_lossy(&made.stdout).trim().to_owned();
+
+    let store = open_store(&dir.0.join("data")).await;
+    let area = AreaId::new(AREA).expect("a code");
+    let unit = store.units(&area).await.expect("units")[0].id.clone();
+    let an_hour_ahead = Draft {
+        at: Clock::real().now().plus_ms(3_600_000),
+        device_at: None,
+        actor: "operator:budi".into(),
+        command: CommandId::from_uuid(uuid::Uuid::now_v7()),
+        event: Event::DutyChanged { unit, on_duty: false, reason: None },
+        private: None,
+    };
+    let written = Entry::seal(an_hour_ahead, 1, GENESIS);
+    store.append(&area, std::slice::from_ref(&written), &[]).await.expect("written");
+    store.close().await;
+
+    let said = dir.0.join("said.txt");
+    let log = std::fs::File::create(&said).expect("writable");
+    let _serving = Program(siaga().arg("serve").stderr(log).spawn().expect("it starts"));
+    let person = Client::sign_in(served_at(&said).await, "budi", &password).await;
+    let call = json!({"channel": "phone"});
+    let taken = person.expect("signs in").post("/api/v1/calls", &call).await.expect("answered");
+    assert_eq!(taken.status, 201, "{}", taken.json());
+    let store = open_store(&dir.0.join("data")).await;
+    let next = store.entries(&area, 1, 1).await.expect("entries");
+    assert!(next[0].at >= written.at, "{} was written before {}", next[0].at, written.at);
+    assert!(
+        std::fs::read_to_string(&said).expect("said").contains("the machine's clock is behind")
+    );
 }
 
 /// Needs strace to stand in for the disk, so `./test` runs it and plain `cargo test` does not.

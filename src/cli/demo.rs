@@ -105,7 +105,7 @@ async fn run_in(args: &Args, data: &std::path::Path) -> anyhow::Result<()> {
     let units_max = args.units.unwrap_or(usize::MAX);
     let regency = setup::area(&store, &args.regency, units_max).await?;
     let area = AreaId::new(&regency.code).map_err(anyhow::Error::msg)?;
-    let clock = Clock::running_at(args.speed).not_before(last_moment(&store, &area).await?);
+    let clock = Clock::running_at(args.speed).not_before(setup::last_moment(&store, &area).await?);
     if regency.code == REGENCY {
         setup::demo_facilities(&store, &area).await?;
     }
@@ -143,17 +143,6 @@ async fn run_in(args: &Args, data: &std::path::Path) -> anyhow::Result<()> {
     fleet.await.context("the fleet stopped badly")?;
     server.stop().await;
     Ok(())
-}
-
-/// The latest moment that the store knows of.
-async fn last_moment(store: &Store, area: &AreaId) -> anyhow::Result<Timestamp> {
-    let mut last = Timestamp::MIN;
-    if let Some((seq, _)) = store.head(area).await? {
-        let entries = store.entries(area, seq - 1, 1).await?;
-        last = entries.first().map_or(last, |entry| entry.at);
-    }
-    let fixes = store.last_fixes(area).await?;
-    Ok(fixes.iter().map(|fix| fix.received_at).fold(last, Timestamp::max))
 }
 
 fn say_ready(server: &Server, sign_ins: Vec<SignIn>) -> anyhow::Result<()> {
