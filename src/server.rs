@@ -100,7 +100,7 @@ impl Server {
         let door = tokio::spawn(door::serve(ports.mqtt, devices.clone()));
         let courier = tokio::spawn(devices.deliver(orders_out));
 
-        let sessions = Sessions::new(store.clone(), clock);
+        let sessions = Sessions::new(store.clone(), clock, desk.room.area.id.clone());
         let mqtt_public = match config.mqtt_public.as_str() {
             "" => mqtt.to_string(),
             public => public.to_owned(),

@@ -17,6 +17,7 @@ pub const SESSION_MS: i64 = 16 * 60 * 60 * 1000;
 const CHECKS_AT_ONCE: usize = 2;
 /// Sign-ins waiting for their check; more are told to try again.
 const CHECKS_WAITING_MAX: usize = 32;
+
 /// A signed-in person.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Person {
@@ -43,6 +44,8 @@ pub enum Error {
 pub struct Sessions {
     store: Store,
     clock: Clock,
+    /// People of other areas are nobody here, though the store may know them.
+    area: AreaId,
     checks: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     /// The hash of no password, so that an unknown name takes as long as a wrong password.
@@ -51,10 +54,11 @@ pub struct Sessions {
 
 impl Sessions {
     #[must_use]
-    pub fn new(store: Store, clock: Clock) -> Self {
+    pub fn new(store: Store, clock: Clock, area: AreaId) -> Self {
         Self {
             store,
             clock,
+            area,
             checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)),
             waiting: Arc::new(Semaphore::new(CHECKS_WAITING_MAX)),
             nobody: secret::hash_password(&secret::random_text(32)).unwrap_or_default().into(),
@@ -72,7 +76,8 @@ impl Sessions {
         let check = move || secret::verify_password(&password, &stored);
         let right = tokio::task::spawn_blocking(check).await.unwrap_or(false);
         drop(turn);
-        let user = user.filter(|_| right).ok_or(Error::WrongCredentials)?;
+        let user = user.filter(|user| right && user.area == self.area);
+        let user = user.ok_or(Error::WrongCredentials)?;
         let token = secret::random_text(48);
         let now = self.clock.now();
         let session = Session {
@@ -87,10 +92,11 @@ impl Sessions {
         Ok((person, token))
     }
 
-    /// The person whose token this is; none when it is unknown, ended or too old.
+    /// The person of this area whose token this is; none when it is unknown, ended or too old.
     pub async fn person(&self, token: &str) -> Result<Option<Person>, store::Error> {
         let now: Timestamp = self.clock.now();
         let found = self.store.session(&secret::token_hash(token), now).await?;
+        let found = found.filter(|(_, user)| user.area == self.area);
         Ok(found.map(|(_, user)| Person {
             name: user.name,
             role: user.role,

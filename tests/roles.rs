@@ -5,9 +5,14 @@ use std::collections::BTreeSet;
 use hyper::Method;
 use serde_json::json;
 use siaga::client::Client;
+use siaga::clock::Clock;
 use siaga::http::openapi;
 use siaga::http::roles::{Access, TABLE, access};
+use siaga::ids::AreaId;
+use siaga::sessions::{COOKIE, Sessions};
+use siaga::setup;
 use siaga::store::Role;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::house::House;
 
@@ -78,6 +83,31 @@ async fn every_route_admits_exactly_the_roles_that_the_table_names() {
             assert!(answer.status.as_u16() < 500, "{method} {path} as {role:?}: {}", answer.status);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_of_another_area_is_nobody_here() {
+    let house = House::with_units(1).await;
+    let store = &house.server.store;
+    setup::area(store, "35.10", 1).await.expect("an area");
+    let elsewhere = AreaId::new("35.10").expect("a code");
+    let now = house.server.desk.now();
+    let password = setup::person(store, &elsewhere, "tamu", Role::Operator, None, now).await;
+    let password = password.expect("a person");
+    // A session that the neighbour's server began in the store that both share.
+    let neighbour = Sessions::new(store.clone(), Clock::real(), elsewhere);
+    let (_, token) = neighbour.sign_in("tamu", &password).await.expect("signs in there");
+    let mut request = format!("ws://{}/live", house.server.http).into_client_request();
+    let headers = request.as_mut().expect("a request").headers_mut();
+    headers.insert("cookie", format!("{COOKIE}={token}").parse().expect("a header"));
+    let refused = tokio_tungstenite::connect_async(request.expect("a request")).await;
+    assert!(refused.is_err(), "the live socket shows this area to a person of another");
+    let cookie = format!("{COOKIE}={token}");
+    let nobody = Client::new(house.server.http);
+    let headers = [("cookie", cookie.as_str())];
+    let answer = nobody.send(Method::GET, "/api/v1/units", None, &headers).await;
+    assert_eq!(answer.expect("answered").status, 401);
+    assert!(Client::sign_in(house.server.http, "tamu", &password).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
