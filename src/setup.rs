@@ -18,6 +18,10 @@ pub enum Error {
     Unknown(String),
     #[error("area {0} is not set up in this store: run 'siaga init --regency {0}' first")]
     NotSetUp(String),
+    #[error(
+        "'{name}' exists already as {had}, not as {asked}: choose another name, or ask for what they are"
+    )]
+    AnotherPerson { name: String, had: String, asked: String },
     #[error(transparent)]
     Store(#[from] store::Error),
 }
@@ -98,6 +102,8 @@ pub async fn last_moment(store: &Store, area: &AreaId) -> Result<Timestamp, Erro
 }
 
 /// Adds a person, or gives them a new password when they exist; answers the password, which is kept nowhere.
+///
+/// Refuses a name that somebody has in another role, unit or area: their rights do not change in passing.
 pub async fn person(
     store: &Store,
     area: &AreaId,
@@ -108,7 +114,14 @@ pub async fn person(
 ) -> Result<String, Error> {
     let password = secret::random_text(12);
     let password_hash = secret::hash_password(&password).map_err(Error::Unknown)?;
-    if store.user(name).await?.is_some() {
+    if let Some(known) = store.user(name).await? {
+        let (had, asked) = (
+            as_words(&known.area, known.role, known.unit.as_ref()),
+            as_words(area, role, unit.as_ref()),
+        );
+        if had != asked {
+            return Err(Error::AnotherPerson { name: name.to_owned(), had, asked });
+        }
         store.set_password(name, &password_hash).await?;
         return Ok(password);
     }
@@ -122,4 +135,11 @@ pub async fn person(
     };
     store.add_user(&user).await?;
     Ok(password)
+}
+
+/// What a person is, in words that can be compared and read.
+fn as_words(area: &AreaId, role: Role, unit: Option<&UnitId>) -> String {
+    let role = format!("{role:?}").to_lowercase();
+    let unit = unit.map(|unit| format!(" of {unit}")).unwrap_or_default();
+    format!("{role}{unit} in {area}")
 }

@@ -251,6 +251,16 @@ fn a_regency_is_set_up_for_real_use_with_the_commands_that_the_readme_names() {
     assert!(said.contains("Makassar") && said.contains("password"), "{said}");
     let (password, _) = run(&["user", "add", "--name", "budi", "--role", "operator"]);
     assert!(password.trim().len() >= 10);
+    let refusal = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_siaga"));
+        let run = command.args(arguments).current_dir(&dir.0).output().expect("it runs");
+        assert!(!run.status.success(), "{arguments:?}");
+        String::from_utf8_lossy(&run.stderr).into_owned()
+    };
+    let said = refusal(&["user", "add", "--name", "budi", "--role", "admin"]);
+    assert!(said.contains("budi") && said.contains("operator") && said.contains("admin"), "{said}");
+    let (another, _) = run(&["user", "add", "--name", "budi", "--role", "operator"]);
+    assert_ne!(another, password, "the same person again: a new password");
     let (csv, _) = run(&["device", "add", "--all"]);
     assert!(csv.lines().count() > 100, "one for each village");
     let (_, said) = run(&["verify"]);
