@@ -117,6 +117,91 @@ async fn a_position_is_acknowledged_only_when_it_stands_in_the_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_true_is_refused_and_holds_nothing_else_back() {
+    let house = House::with_units(1).await;
+    let credentials = house.enrol(0, DeviceKind::Native).await;
+    let mut device = Tracker::connect(&house.server, &credentials).await;
+    let t = house.server.desk.now().ms();
+    let fixes = json!([
+        {"seq": 1, "t": t - 3_000, "lat": -8.25, "lon": 113.6},
+        {"seq": 2, "t": t - 2_000, "lat": 99.0, "lon": 113.6},
+        {"seq": 3, "t": -1, "lat": -8.25, "lon": 113.6},
+        {"seq": 4, "t": t - 1_000, "lat": null, "lon": "x"},
+        {"seq": 5, "t": t, "lat": -8.2501, "lon": 113.6},
+    ]);
+    device.publish("fix", &json!({"boot": "t1", "base": 1, "fixes": fixes})).await;
+    let ack = device.message("ack").await;
+    assert_eq!(ack["through"].as_u64(), Some(5), "{ack}");
+    let refused = ack["refused"].as_array().expect("refused");
+    let seqs: Vec<u64> = refused.iter().filter_map(|record| record["seq"].as_u64()).collect();
+    assert_eq!(seqs, [2, 3, 4]);
+    assert!(refused.iter().all(|record| record["code"] == "unbelievable"), "{ack}");
+    assert!(text(&refused[0], "detail").contains("99"), "{ack}");
+    assert_eq!(live_lat(&house, 0).await, Some(-8.2501));
+    let bad = json!([{"seq": 6, "t": t, "lat": 0, "lon": 181}]);
+    device.publish("fix", &json!({"boot": "t1", "base": 1, "fixes": bad})).await;
+    let ack = device.message("ack").await;
+    assert_eq!((ack["through"].as_u64(), &ack["refused"][0]["seq"]), (Some(6), &json!(6)));
+    let none = "0198f7a0-0000-7000-8000-000000000000";
+    device.say(7, none, "flying", t).await;
+    let ack = device.message("ack").await;
+    assert_eq!((ack["through"].as_u64(), &ack["refused"][0]["seq"]), (Some(7), &json!(7)));
+}
+
+/// Makes the store refuse positions, and nothing else: where the files of these days belong stands something else.
+fn positions_cannot_be_stored(house: &House) {
+    for day in [0, 1] {
+        let day = house.server.desk.now().plus_ms(day * 86_400_000).utc_date();
+        let file = house.dir.0.join("tracks").join(format!("{day}.db"));
+        std::fs::create_dir_all(file).expect("made");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_positions_cannot_be_stored_crews_are_told_and_answer() {
+    let house = House::with_units(9).await;
+    let operator = house.sign_in(Role::Operator).await;
+    let incident = house.call_at(&operator, 0).await;
+    positions_cannot_be_stored(&house);
+    let now = house.server.desk.now().ms();
+    let many: Vec<_> = (1..=100)
+        .map(|seq| json!({"seq": seq, "t": now - 1_000 + seq, "lat": -8.25, "lon": 113.6}))
+        .collect();
+    let many = json!({"boot": "t1", "base": 1, "fixes": many}).to_string();
+    // More than one device may have unanswered, and together more than the server takes in.
+    let mut devices = Vec::new();
+    for unit in 0..9 {
+        let credentials = house.enrol(unit, DeviceKind::Native).await;
+        let mut device = RawDevice::connected(&house, &credentials).await;
+        for _ in 0..70 {
+            let topic = format!("siaga/v1/{}/fix", credentials.name);
+            device.say(&publish(&topic, &many)).await;
+        }
+        device.say(&Packet::PingReq).await;
+        assert_eq!(device.hear().await, Some(Packet::PingResp), "device {unit} is heard");
+        devices.push((device, credentials));
+    }
+    let (device, credentials) = &mut devices[0];
+    let mut subscribe =
+        Subscribe::new(format!("siaga/v1/{}/order", credentials.name), QoS::AtLeastOnce);
+    subscribe.pkid = 3;
+    device.say(&Packet::Subscribe(subscribe)).await;
+    assert!(matches!(device.hear().await, Some(Packet::SubAck(_))));
+    let assignment = house.order(&operator, &incident, 0).await;
+    assert!(matches!(device.hear().await, Some(Packet::Publish(_))), "the order is sent");
+    let status = json!({"boot": "t1", "base": 1, "seq": 101, "t": now,
+        "assignment": assignment, "status": "acknowledged"});
+    let topic = format!("siaga/v1/{}/status", credentials.name);
+    device.say(&publish(&topic, &status.to_string())).await;
+    let seen = eventually(|| async {
+        let path = format!("/api/v1/incidents/{incident}");
+        let seen = operator.get(&path).await.expect("answered").json();
+        (seen["assignments"][0]["state"] == "acknowledged").then_some(seen)
+    });
+    seen.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_owntracks_phone_works_and_its_ping_never_makes_an_old_place_look_new() {
     let house = House::with_units(1).await;
     let phone = house.enrol(0, DeviceKind::Owntracks).await;

@@ -12,7 +12,13 @@ use crate::wording::{self, Lang};
 ///
 /// The same record said again is the same command, after a restart too.
 #[must_use]
-pub fn request_of(device: &str, unit: &UnitId, boot: &str, record: &StatusRecord) -> Request {
+pub fn request_of(
+    device: &str,
+    unit: &UnitId,
+    boot: &str,
+    seq: u64,
+    record: &StatusRecord,
+) -> Request {
     let speaker = unit.clone();
     let assignment = record.assignment;
     let command = match &record.status {
@@ -24,7 +30,7 @@ pub fn request_of(device: &str, unit: &UnitId, boot: &str, record: &StatusRecord
             Command::Reject { assignment, reason: reason.to_owned(), speaker: Some(speaker) }
         }
     };
-    let said = format!("{device}/{boot}/{}", record.seq);
+    let said = format!("{device}/{boot}/{seq}");
     Request {
         id: CommandId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, said.as_bytes())),
         actor: Actor(format!("device:{device}")),

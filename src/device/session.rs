@@ -1,10 +1,12 @@
 //! One device's connection after its CONNECT: what it may say, what follows, and how it is answered.
 //!
-//! A position is acknowledged when it is durable and not before; while too many wait, the socket is not read.
+//! A position is acknowledged when it is durable and not before. While too many wait, further ones are passed over
+//! and the device keeps them; its crew's answers and its orders go on.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v4::{
     Packet, PubAck, Publish, SubAck, Subscribe, SubscribeReasonCode, UnsubAck,
@@ -12,7 +14,7 @@ use rumqttc::mqttbytes::v4::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::door::{End, Wire};
-use super::payload::native::{self, Channel, Refused};
+use super::payload::native::{self, Channel, Numbered, REFUSED_MAX, Refused};
 use super::payload::owntracks;
 use super::{Devices, Down, record};
 use crate::clock::Timestamp;
@@ -21,7 +23,7 @@ use crate::dispatch::unit::Fix;
 use crate::health::DoorCount;
 use crate::store::{Device, DeviceKind};
 
-/// Messages of one device that wait for their commit.
+/// Messages with positions of one device that wait for their commit.
 const UNANSWERED_MAX: usize = 64;
 /// For a client that asks for no keep-alive.
 const KEEP_ALIVE_DEFAULT_S: u64 = 300;
@@ -31,8 +33,16 @@ struct Waiting {
     stored: oneshot::Receiver<()>,
     /// For the PUBACK; none at QoS 0.
     pkid: Option<u16>,
-    /// For our own acknowledgement: boot, base and the numbers.
-    records: Option<(String, u64, Vec<u64>)>,
+    /// For our own acknowledgement; a phone gets none.
+    records: Option<Records>,
+}
+
+/// The numbers of a message, and which of its records were refused.
+struct Records {
+    boot: String,
+    base: u64,
+    seqs: Vec<u64>,
+    refused: Vec<Refused>,
 }
 
 struct Session<'a> {
@@ -40,6 +50,8 @@ struct Session<'a> {
     devices: &'a Devices,
     device: Device,
     waiting: VecDeque<Waiting>,
+    /// Of one boot, the refused records that no acknowledgement has covered yet: named until one does.
+    refused: (String, Vec<Refused>),
     /// The device has asked for orders and is spoken to from then on.
     listens: bool,
     pkid: u16,
@@ -69,8 +81,8 @@ pub(super) async fn run(
         0 => Duration::from_secs(KEEP_ALIVE_DEFAULT_S),
         asked => Duration::from_millis(asked * 1_500),
     };
-    let waiting = VecDeque::new();
-    let mut session = Session { wire, devices, device, waiting, listens: false, pkid: 0 };
+    let (waiting, refused) = (VecDeque::new(), (String::new(), Vec::new()));
+    let mut session = Session { wire, devices, device, waiting, refused, listens: false, pkid: 0 };
     tokio::select! {
         end = session.talk(&mut down, silence) => end,
         _ = leave.wait_for(|leave| *leave) => Err(End::TakenOver),
@@ -86,7 +98,9 @@ impl Session<'_> {
         let quiet = tokio::time::sleep(silence);
         tokio::pin!(quiet);
         loop {
-            let may_read = self.waiting.len() < UNANSWERED_MAX;
+            // A phone has nothing but positions to say and repeats nothing by itself, so it is made to wait instead.
+            let may_read =
+                self.device.kind == DeviceKind::Native || self.waiting.len() < UNANSWERED_MAX;
             tokio::select! {
                 stored = next_stored(&mut self.waiting) => self.answer(stored.is_ok())?,
                 Some(message) = down.recv() => self.send_down(message)?,
@@ -161,24 +175,37 @@ impl Session<'_> {
         let now = self.devices.desk.now();
         let pkid = (publish.qos == QoS::AtLeastOnce).then_some(publish.pkid);
         match native::channel_of(&publish.topic, &self.device.name) {
-            Some(Channel::Fix) => self.hear_fixes(&publish.payload, pkid, now).await,
+            Some(Channel::Fix) => self.hear_fixes(&publish.payload, pkid, now),
             Some(Channel::Status) => self.hear_status(&publish.payload, pkid).await,
             None => self.hear_owntracks(&publish.payload, pkid, now).await,
         }
     }
 
-    async fn hear_fixes(
-        &mut self,
-        payload: &[u8],
-        pkid: Option<u16>,
-        now: Timestamp,
-    ) -> Result<(), End> {
+    fn hear_fixes(&mut self, payload: &[u8], pkid: Option<u16>, now: Timestamp) -> Result<(), End> {
         let message = match native::decode_fixes(payload, now) {
             Ok(message) => message,
             Err(fault) => return self.drop_garbage(&fault, pkid),
         };
-        let (seqs, fixes): (Vec<u64>, Vec<Fix>) = message.records.into_iter().unzip();
-        self.report(fixes, pkid, Some((message.boot, message.base, seqs))).await
+        let Numbered { boot, base, records } = message;
+        let mut fixes = Vec::with_capacity(records.len());
+        let mut numbers = Records { boot, base, seqs: Vec::new(), refused: Vec::new() };
+        for (seq, judged) in records {
+            numbers.seqs.push(seq);
+            match judged {
+                Ok(fix) => fixes.push(fix),
+                Err(why) => numbers.refused.push(Refused::unbelievable(seq, &why)),
+            }
+        }
+        if !numbers.refused.is_empty() {
+            self.devices.health.count(DoorCount::BadPacket);
+            let (device, refused) = (&self.device.name, &numbers.refused);
+            tracing::warn!(device, ?refused, "positions that cannot be true were refused");
+        }
+        if fixes.is_empty() {
+            self.acknowledge(pkid)?;
+            return self.commit(numbers);
+        }
+        self.report(fixes, pkid, numbers)
     }
 
     async fn hear_owntracks(
@@ -188,21 +215,27 @@ impl Session<'_> {
         now: Timestamp,
     ) -> Result<(), End> {
         match owntracks::decode(payload, now) {
-            Ok(owntracks::Message::Location(fix)) => self.report(vec![fix], pkid, None).await,
+            Ok(owntracks::Message::Location(fix)) => {
+                let report = self.devices.desk.report(self.device.unit.clone(), vec![fix]);
+                let stored = report.await.map_err(|_| End::Stopped)?;
+                self.waiting.push_back(Waiting { stored, pkid, records: None });
+                Ok(())
+            }
             Ok(owntracks::Message::Alive) => self.acknowledge(pkid),
             Err(fault) => self.drop_garbage(&fault, pkid),
         }
     }
 
-    async fn report(
-        &mut self,
-        fixes: Vec<Fix>,
-        pkid: Option<u16>,
-        records: Option<(String, u64, Vec<u64>)>,
-    ) -> Result<(), End> {
-        let report = self.devices.desk.report(self.device.unit.clone(), fixes).await;
+    /// Hands positions in; passes them over, unanswered, while too many are on their way to the store.
+    fn report(&mut self, fixes: Vec<Fix>, pkid: Option<u16>, records: Records) -> Result<(), End> {
+        if self.waiting.len() >= UNANSWERED_MAX {
+            return Ok(());
+        }
+        let report = self.devices.desk.report(self.device.unit.clone(), fixes);
+        // Waiting here for room would keep the crew from being heard.
+        let Some(report) = tokio::task::unconstrained(report).now_or_never() else { return Ok(()) };
         let stored = report.map_err(|_| End::Stopped)?;
-        self.waiting.push_back(Waiting { stored, pkid, records });
+        self.waiting.push_back(Waiting { stored, pkid, records: Some(records) });
         Ok(())
     }
 
@@ -229,22 +262,27 @@ impl Session<'_> {
             Ok(message) => message,
             Err(fault) => return self.drop_garbage(&fault, pkid),
         };
-        let record = message.records;
-        let request =
-            record::request_of(&self.device.name, &self.device.unit, &message.boot, &record);
-        let refused = match self.devices.desk.carry(request).await {
-            Ok(_) => Vec::new(),
-            Err(Error::Refused(refusal)) => vec![record::refused(record.seq, &refusal)],
-            // Not committed: no answer, so the device keeps it and says it again.
-            Err(Error::Busy | Error::Store(_) | Error::Bug) => return Ok(()),
-            Err(Error::Stopped) => return Err(End::Stopped),
+        let Numbered { boot, base, records: (seq, judged) } = message;
+        let refused = match judged {
+            Err(why) => {
+                self.devices.health.count(DoorCount::BadPacket);
+                tracing::warn!(device = self.device.name, why, "a step that cannot be was refused");
+                vec![Refused::unbelievable(seq, &why)]
+            }
+            Ok(status) => {
+                let (device, unit) = (&self.device.name, &self.device.unit);
+                let request = record::request_of(device, unit, &boot, seq, &status);
+                match self.devices.desk.carry(request).await {
+                    Ok(_) => Vec::new(),
+                    Err(Error::Refused(refusal)) => vec![record::refused(seq, &refusal)],
+                    // Not committed: no answer, so the device keeps it and says it again.
+                    Err(Error::Busy | Error::Store(_) | Error::Bug) => return Ok(()),
+                    Err(Error::Stopped) => return Err(End::Stopped),
+                }
+            }
         };
         self.acknowledge(pkid)?;
-        let seqs = std::iter::once(record.seq);
-        let through = self.devices.with_ledger(&self.device.name, |ledger| {
-            ledger.commit(&message.boot, message.base, seqs)
-        });
-        self.send_ack(&message.boot, through, &refused)
+        self.commit(Records { boot, base, seqs: vec![seq], refused })
     }
 
     /// Answers the oldest waiting message: it is durable.
@@ -255,18 +293,34 @@ impl Session<'_> {
             return Err(End::Stopped);
         }
         self.acknowledge(waiting.pkid)?;
-        let Some((boot, base, seqs)) = waiting.records else { return Ok(()) };
+        waiting.records.map_or(Ok(()), |records| self.commit(records))
+    }
+
+    /// Notes that records are done with, and tells the device.
+    fn commit(&mut self, records: Records) -> Result<(), End> {
+        let Records { boot, base, seqs, refused } = records;
+        if self.refused.0 != boot {
+            self.refused = (boot.clone(), Vec::new());
+        }
+        for refused in refused {
+            let named = &mut self.refused.1;
+            named.retain(|earlier| earlier.seq != refused.seq);
+            if named.len() < REFUSED_MAX {
+                named.push(refused);
+            }
+        }
         let through = self
             .devices
             .with_ledger(&self.device.name, |ledger| ledger.commit(&boot, base, seqs.into_iter()));
-        self.send_ack(&boot, through, &[])
+        self.send_ack(&boot, through)
     }
 
-    fn send_ack(&mut self, boot: &str, through: u64, refused: &[Refused]) -> Result<(), End> {
+    fn send_ack(&mut self, boot: &str, through: u64) -> Result<(), End> {
         if !self.listens {
             return Ok(());
         }
-        let payload = native::encode_ack(boot, through, refused);
+        let payload = native::encode_ack(boot, through, &self.refused.1);
+        self.refused.1.retain(|refused| refused.seq > through);
         let topic = native::ack_topic(&self.device.name);
         self.wire.put(&Packet::Publish(Publish::from_bytes(topic, QoS::AtMostOnce, payload)))
     }

@@ -15,6 +15,10 @@ pub const FIXES_MAX: usize = 100;
 const BOOT_CHARS_MAX: usize = 32;
 /// A number a device can count to in any life of its own; beyond it the message is garbage.
 const SEQ_MAX: u64 = 1 << 48;
+/// Refused records in one acknowledgement; with their sentences they stay below the largest packet.
+pub const REFUSED_MAX: usize = 64;
+const DETAIL_CHARS_MAX: usize = 120;
+const UNREADABLE: &str = "something in it is missing or of the wrong kind";
 
 /// What a device may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +57,10 @@ pub fn order_topic(device: &str) -> String {
     format!("siaga/v1/{device}/order")
 }
 
+/// What a device said in one record; or, when that cannot be, why not in a sentence. A record has its number
+/// either way, so that the device is told to let go of it.
+pub type Judged<T> = (u64, Result<T, String>);
+
 /// Numbered records of one boot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Numbered<T> {
@@ -65,7 +73,6 @@ pub struct Numbered<T> {
 /// A step that a device reports.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StatusRecord {
-    pub seq: u64,
     pub device_at: Timestamp,
     pub assignment: AssignmentId,
     pub status: Status,
@@ -92,7 +99,17 @@ struct RawFixes {
 }
 
 #[derive(Deserialize)]
-struct RawFix {
+#[serde(untagged)]
+enum RawFix {
+    Readable(ReadableFix),
+    /// Something in it is missing or of another kind.
+    Unreadable {
+        seq: u64,
+    },
+}
+
+#[derive(Deserialize)]
+struct ReadableFix {
     seq: u64,
     t: i64,
     lat: f64,
@@ -103,11 +120,11 @@ struct RawFix {
     bat: Option<f32>,
 }
 
-/// Reads positions; each with its number. Says in a sentence what is wrong.
+/// Reads positions; each with its number, each judged alone. Says in a sentence when the message as a whole is wrong.
 pub fn decode_fixes(
     payload: &[u8],
     received_at: Timestamp,
-) -> Result<Numbered<Vec<(u64, Fix)>>, String> {
+) -> Result<Numbered<Vec<Judged<Fix>>>, String> {
     let raw: RawFixes =
         serde_json::from_slice(payload).map_err(|e| format!("not a fix message: {e}"))?;
     check_boot(&raw.boot)?;
@@ -115,40 +132,58 @@ pub fn decode_fixes(
         return Err(format!("{} fixes in a message; 1 to {FIXES_MAX} are taken", raw.fixes.len()));
     }
     let mut records = Vec::with_capacity(raw.fixes.len());
-    for fix in raw.fixes {
-        check_seq(fix.seq)?;
-        let fix_of = Fix {
-            device_at: device_time(fix.t)?,
-            received_at,
-            position: Position::new(fix.lat, fix.lon)?,
-            speed_kmh: in_range(fix.spd, 0.0, 500.0),
-            heading_deg: heading(fix.hdg),
-            accuracy_m: in_range(fix.acc, 0.0, 1e6),
-            battery_pct: battery(fix.bat),
+    for raw in raw.fixes {
+        let (seq, fix) = match raw {
+            RawFix::Readable(raw) => (raw.seq, fix_of(&raw, received_at)),
+            RawFix::Unreadable { seq } => (seq, Err(UNREADABLE.to_owned())),
         };
-        records.push((fix.seq, fix_of));
+        check_seq(seq)?;
+        records.push((seq, fix));
     }
     Ok(Numbered { boot: raw.boot, base: raw.base.min(SEQ_MAX), records })
 }
 
+fn fix_of(raw: &ReadableFix, received_at: Timestamp) -> Result<Fix, String> {
+    Ok(Fix {
+        device_at: device_time(raw.t)?,
+        received_at,
+        position: Position::new(raw.lat, raw.lon)?,
+        speed_kmh: in_range(raw.spd, 0.0, 500.0),
+        heading_deg: heading(raw.hdg),
+        accuracy_m: in_range(raw.acc, 0.0, 1e6),
+        battery_pct: battery(raw.bat),
+    })
+}
+
 #[derive(Deserialize)]
 struct RawStatus {
-    boot: String,
-    #[serde(default)]
-    base: u64,
-    seq: u64,
     t: i64,
     assignment: AssignmentId,
     status: String,
     reason: Option<String>,
 }
 
-/// Reads a step. Says in a sentence what is wrong.
-pub fn decode_status(payload: &[u8]) -> Result<Numbered<StatusRecord>, String> {
-    let raw: RawStatus =
+/// What every status message has, whatever else is wrong with it.
+#[derive(Deserialize)]
+struct RawNumber {
+    boot: String,
+    #[serde(default)]
+    base: u64,
+    seq: u64,
+}
+
+/// Reads a step. Says in a sentence when not even its number can be read.
+pub fn decode_status(payload: &[u8]) -> Result<Numbered<Judged<StatusRecord>>, String> {
+    let raw: RawNumber =
         serde_json::from_slice(payload).map_err(|e| format!("not a status message: {e}"))?;
     check_boot(&raw.boot)?;
     check_seq(raw.seq)?;
+    let record = serde_json::from_slice(payload).map_err(|_| UNREADABLE.to_owned());
+    let record = record.and_then(status_of);
+    Ok(Numbered { boot: raw.boot, base: raw.base.min(SEQ_MAX), records: (raw.seq, record) })
+}
+
+fn status_of(raw: RawStatus) -> Result<StatusRecord, String> {
     let status = match raw.status.as_str() {
         "received" => Status::Received,
         "stood_down" => Status::StoodDown,
@@ -161,13 +196,7 @@ pub fn decode_status(payload: &[u8]) -> Result<Numbered<StatusRecord>, String> {
             Status::Step(step)
         }
     };
-    let records = StatusRecord {
-        seq: raw.seq,
-        device_at: device_time(raw.t)?,
-        assignment: raw.assignment,
-        status,
-    };
-    Ok(Numbered { boot: raw.boot, base: raw.base.min(SEQ_MAX), records })
+    Ok(StatusRecord { device_at: device_time(raw.t)?, assignment: raw.assignment, status })
 }
 
 /// A record that was refused, with the reason that the crew sees.
@@ -176,6 +205,15 @@ pub struct Refused {
     pub seq: u64,
     pub code: &'static str,
     pub detail: String,
+}
+
+impl Refused {
+    /// A record whose content cannot be true.
+    #[must_use]
+    pub fn unbelievable(seq: u64, why: &str) -> Self {
+        let detail = why.chars().take(DETAIL_CHARS_MAX).collect();
+        Self { seq, code: "unbelievable", detail }
+    }
 }
 
 #[derive(Serialize)]
