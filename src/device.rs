@@ -8,6 +8,7 @@ mod session;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
@@ -23,6 +24,13 @@ use ledger::Ledger;
 /// Messages for one device waiting for its socket. Full: dropped, and the order is repeated.
 const DOWN_QUEUED_MAX: usize = 32;
 
+/// A device whose right has ended loses its connection within this time.
+const RIGHTS_CHECKED: Duration = Duration::from_secs(5);
+/// Revocations are looked for so far back: the machine that revokes may have another idea of the time.
+const REVOKED_SINCE_MS: i64 = 24 * 60 * 60 * 1000;
+/// Random letters that end a device's name: names are never used twice, and thousands of them are made.
+const NAME_LETTERS: usize = 8;
+
 /// A message for a connected device.
 #[derive(Debug)]
 struct Down {
@@ -37,8 +45,17 @@ struct Connected {
     number: u64,
     unit: UnitId,
     down: mpsc::Sender<Down>,
-    /// Becomes true when the device must give up this connection.
-    leave: watch::Sender<bool>,
+    /// Says when and why the device must give up this connection.
+    leave: watch::Sender<Option<Leave>>,
+}
+
+/// Why a device must give up its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leave {
+    /// Another connection of the same device is there.
+    TakenOver,
+    /// Its right to connect has ended.
+    Revoked,
 }
 
 #[derive(Debug, Default)]
@@ -65,7 +82,7 @@ struct Registration {
     name: String,
     unit: UnitId,
     number: u64,
-    leave: watch::Receiver<bool>,
+    leave: watch::Receiver<Option<Leave>>,
 }
 
 impl Devices {
@@ -98,7 +115,7 @@ impl Devices {
         let connected = Connected { number, unit: device.unit.clone(), down, leave };
         if let Some(earlier) = inner.connected.insert(device.name.clone(), connected) {
             tracing::info!(device = device.name, "a second connection takes over");
-            earlier.leave.send_replace(true);
+            earlier.leave.send_replace(Some(Leave::TakenOver));
         }
         drop(inner);
         let registration = Registration {
@@ -121,6 +138,23 @@ impl Devices {
                 let topic = payload::native::order_topic(name);
                 // A queue that is full or gone loses nothing: the desk repeats what is not confirmed.
                 let _ = connected.down.try_send(Down { topic, payload: payload.clone() });
+            }
+        }
+    }
+
+    /// Sends the devices away whose right has ended since they connected, for as long as it runs.
+    pub async fn dismiss_revoked(self) {
+        let mut check = tokio::time::interval(RIGHTS_CHECKED);
+        check.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            check.tick().await;
+            let since = self.desk.now().plus_ms(-REVOKED_SINCE_MS);
+            let revoked = self.store.devices_revoked_since(&self.desk.room.area.id, since).await;
+            // A store that cannot be asked is no reason to send an ambulance away.
+            let revoked = revoked.unwrap_or_default();
+            let inner = self.lock();
+            for connected in revoked.iter().filter_map(|name| inner.connected.get(name)) {
+                connected.leave.send_replace(Some(Leave::Revoked));
             }
         }
     }

@@ -98,6 +98,7 @@ impl Server {
 
         let devices = Devices::new(store.clone(), desk.clone(), health.clone());
         let door = tokio::spawn(door::serve(ports.mqtt, devices.clone()));
+        let rights = tokio::spawn(devices.clone().dismiss_revoked());
         let courier = tokio::spawn(devices.deliver(orders_out));
 
         let sessions = Sessions::new(store.clone(), clock, desk.room.area.id.clone());
@@ -125,7 +126,7 @@ impl Server {
                 tracing::error!(%error, "the console stopped serving");
             }
         });
-        let background = vec![door, courier, keeper, writer];
+        let background = vec![door, courier, keeper, writer, rights];
         Ok(Self { http, mqtt, desk, store, health, stop, serving, background })
     }
 

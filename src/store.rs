@@ -120,7 +120,7 @@ pub enum DeviceKind {
 /// A device that may speak for a unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Device {
-    /// Its user name; 1 to 40 of `a-z`, `0-9`, `-`. Unique over all areas.
+    /// Its user name: the unit's code and random letters, at most 49 of `a-z`, `0-9`, `-`. Unique over all areas.
     pub name: String,
     pub area: AreaId,
     pub unit: UnitId,
@@ -353,6 +353,26 @@ impl Store {
         match self {
             Self::Sqlite(store) => store.revoke_device(name, at).await,
             Self::Postgres(store) => store.revoke_device(name, at).await,
+        }
+    }
+
+    /// Ends the right of every device of an area to connect; the first time stands.
+    pub async fn revoke_devices(&self, area: &AreaId, at: Timestamp) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(store) => store.revoke_devices(area, at).await,
+            Self::Postgres(store) => store.revoke_devices(area, at).await,
+        }
+    }
+
+    /// Names of the devices of an area whose right ended at that time or later.
+    pub async fn devices_revoked_since(
+        &self,
+        area: &AreaId,
+        since: Timestamp,
+    ) -> Result<Vec<String>, Error> {
+        match self {
+            Self::Sqlite(store) => store.devices_revoked_since(area, since).await,
+            Self::Postgres(store) => store.devices_revoked_since(area, since).await,
         }
     }
 

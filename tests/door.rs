@@ -148,6 +148,20 @@ async fn a_record_that_cannot_be_true_is_refused_and_holds_nothing_else_back() {
     assert_eq!((ack["through"].as_u64(), &ack["refused"][0]["seq"]), (Some(7), &json!(7)));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_whose_right_has_ended_loses_its_connection() {
+    let house = House::with_units(2).await;
+    let lost = house.enrol(0, DeviceKind::Native).await;
+    let kept = house.enrol(1, DeviceKind::Native).await;
+    let mut thief = RawDevice::connected(&house, &lost).await;
+    let mut neighbour = RawDevice::connected(&house, &kept).await;
+    let now = house.server.desk.now();
+    house.server.store.revoke_device(&lost.name, now).await.expect("revoked");
+    assert!(thief.is_closed().await);
+    neighbour.say(&Packet::PingReq).await;
+    assert_eq!(neighbour.hear().await, Some(Packet::PingResp));
+}
+
 /// Makes the store refuse positions, and nothing else: where the files of these days belong stands something else.
 fn positions_cannot_be_stored(house: &House) {
     for day in [0, 1] {

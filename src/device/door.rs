@@ -88,6 +88,8 @@ impl Wire {
     /// The next packet. Cancel-safe: bytes that were read stay for the next call.
     pub(super) async fn read(&mut self) -> Result<Packet, End> {
         loop {
+    #[error("the device's right to connect has ended")]
+    Revoked,
             match Packet::read(&mut self.incoming, PACKET_BYTES_MAX) {
                 Ok(packet) => return Ok(packet),
                 Err(mqttbytes::Error::InsufficientBytes(_)) => {}

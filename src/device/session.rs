@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::door::{End, Wire};
 use super::payload::native::{self, Channel, Numbered, REFUSED_MAX, Refused};
 use super::payload::owntracks;
-use super::{Devices, Down, record};
+use super::{Devices, Down, Leave, record};
 use crate::clock::Timestamp;
 use crate::desk::Error;
 use crate::dispatch::unit::Fix;
@@ -83,9 +83,16 @@ pub(super) async fn run(
     };
     let (waiting, refused) = (VecDeque::new(), (String::new(), Vec::new()));
     let mut session = Session { wire, devices, device, waiting, refused, listens: false, pkid: 0 };
+    let told = async {
+        let why = leave.wait_for(Option::is_some).await;
+        why.ok().and_then(|why| *why)
+    };
     tokio::select! {
         end = session.talk(&mut down, silence) => end,
-        _ = leave.wait_for(|leave| *leave) => Err(End::TakenOver),
+        why = told => Err(match why {
+            Some(Leave::Revoked) => End::Revoked,
+            Some(Leave::TakenOver) | None => End::TakenOver,
+        }),
     }
 }
 

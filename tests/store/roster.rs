@@ -122,6 +122,37 @@ async fn a_device_is_known_by_name_until_it_is_revoked_and_after() {
 }
 
 #[tokio::test]
+async fn all_devices_of_an_area_lose_their_right_at_once_and_those_that_did_lately_are_named() {
+    on_both(async |place| {
+        let store = &place.store;
+        store.save_area(&banyuwangi()).await.expect("saved");
+        store.save_units(&area(), &[roster_unit(1)]).await.expect("saved");
+        store.save_units(&banyuwangi().id, &[roster_unit(1)]).await.expect("saved");
+        let neighbour = Device { area: banyuwangi().id, ..device("amb-4", 1) };
+        let devices = [device("amb-1", 1), device("amb-2", 1), device("amb-3", 1), neighbour];
+        store.add_devices(&devices).await.expect("enrolled");
+        store.revoke_device("amb-1", at(MORNING)).await.expect("revoked");
+        store.revoke_devices(&area(), at(MORNING + 5)).await.expect("revoked");
+        let mut revoked = Vec::new();
+        for device in &devices {
+            let stored = store.device(&device.name).await.expect("read").expect("known");
+            revoked.push(stored.revoked_at.map(|at| at.ms() - MORNING));
+        }
+        assert_eq!(revoked, [Some(0), Some(5), Some(5), None], "the first time stands");
+        let since = async |ms: i64| {
+            let named = store.devices_revoked_since(&area(), at(MORNING + ms)).await;
+            let mut named = named.expect("names");
+            named.sort();
+            named
+        };
+        assert_eq!(since(0).await, ["amb-1", "amb-2", "amb-3"]);
+        assert_eq!(since(5).await, ["amb-2", "amb-3"]);
+        assert!(since(6).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_device_name_is_taken_once_and_a_refused_batch_leaves_nothing() {
     on_both(async |place| {
         place.store.save_units(&area(), &[roster_unit(1), roster_unit(2)]).await.expect("saved");

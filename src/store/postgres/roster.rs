@@ -8,6 +8,11 @@ use crate::store::failure::{failure, taken};
 use crate::store::rows::{AreaRow, DeviceRow, FacilityRow, SessionRow, UnitRow, UserRow, word};
 use crate::store::{Area, Device, Error, Facility, RosterUnit, Session, User, sql};
 
+const REVOKE_DEVICES: &str =
+    "update device set revoked_at = $2 where area = $1 and revoked_at is null";
+const REVOKED_SINCE: &str = "select name from device where area = $1 and revoked_at >= $2 \
+    order by revoked_at desc limit 100000";
+
 impl Postgres {
     pub async fn save_area(&self, area: &Area) -> Result<(), Error> {
         let save = sqlx::query(sql::SAVE_AREA)
@@ -113,6 +118,21 @@ impl Postgres {
         let revoke = sqlx::query(sql::REVOKE_DEVICE).bind(name).bind(at.ms());
         revoke.execute(&self.pool).await.map_err(|e| failure("revoking a device", e))?;
         Ok(())
+    }
+
+    pub async fn revoke_devices(&self, area: &AreaId, at: Timestamp) -> Result<(), Error> {
+        let revoke = sqlx::query(REVOKE_DEVICES).bind(area.as_str()).bind(at.ms());
+        revoke.execute(&self.pool).await.map_err(|e| failure("revoking devices", e))?;
+        Ok(())
+    }
+
+    pub async fn devices_revoked_since(
+        &self,
+        area: &AreaId,
+        since: Timestamp,
+    ) -> Result<Vec<String>, Error> {
+        let read = sqlx::query_scalar(REVOKED_SINCE).bind(area.as_str()).bind(since.ms());
+        read.fetch_all(&self.pool).await.map_err(|e| failure("reading revoked devices", e))
     }
 
     pub async fn add_user(&self, user: &User) -> Result<(), Error> {
