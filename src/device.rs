@@ -108,7 +108,7 @@ impl Devices {
     /// Takes a device's connection in; an earlier one of the same device must leave.
     fn register(&self, device: &Device) -> (Registration, mpsc::Receiver<Down>) {
         let (down, down_out) = mpsc::channel(DOWN_QUEUED_MAX);
-        let (leave, leave_out) = watch::channel(false);
+        let (leave, leave_out) = watch::channel(None);
         let mut inner = self.lock();
         inner.connections_made += 1;
         let number = inner.connections_made;
@@ -199,7 +199,7 @@ pub fn enrol(
     let name = format!(
         "{}-{}",
         unit.as_str().to_ascii_lowercase().replace('.', "-"),
-        secret::random_text(4)
+        secret::random_text(NAME_LETTERS)
     );
     let device = Device {
         name,

@@ -1,11 +1,16 @@
 //! The device door: what a device may say, how it is answered, and what a wrong one cannot disturb.
 
+use std::collections::BTreeSet;
+
 use bytes::BytesMut;
 use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v4::{
     Connect, ConnectReturnCode, Packet, Publish, Subscribe, SubscribeReasonCode,
 };
 use serde_json::json;
+use siaga::clock::Timestamp;
+use siaga::device;
+use siaga::ids::{AreaId, UnitId};
 use siaga::store::{DeviceKind, Role};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -96,6 +101,16 @@ async fn live_lat(house: &House, unit: usize) -> Option<f64> {
     let look = house.server.desk.look(move |dispatch, _| dispatch.fleet().get(&unit).cloned());
     let tracked = look.await.expect("a desk").expect("a unit");
     tracked.live.map(|fix| fix.position.lat())
+}
+
+#[test]
+fn thousands_of_devices_of_one_unit_have_thousands_of_names() {
+    let area = AreaId::new("35.09").expect("a code");
+    let unit = UnitId::new("AMB-SILO-03").expect("a code");
+    let now = Timestamp::from_ms(0);
+    let name = |_| device::enrol(area.clone(), unit.clone(), DeviceKind::Native, now).0.name;
+    let names: BTreeSet<String> = (0..5_000).map(name).collect();
+    assert_eq!(names.len(), 5_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -183,11 +183,7 @@ pub(super) async fn enrol_all(
     area: &AreaId,
     now: Timestamp,
 ) -> anyhow::Result<Vec<Ambulance>> {
-    for device in store.devices(area).await? {
-        if device.revoked_at.is_none() {
-            store.revoke_device(&device.name, now).await?;
-        }
-    }
+    store.revoke_devices(area, now).await?;
     let units = store.units(area).await?;
     let mut devices = Vec::with_capacity(units.len());
     let mut ambulances = Vec::with_capacity(units.len());
