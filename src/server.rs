@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desk::{self, Desk, ORDERS_QUEUED_MAX, Setup};
+use crate::device::door::Places;
 use crate::device::{Devices, door};
 use crate::health::Health;
 use crate::http::{self, Shared};
@@ -97,7 +98,8 @@ impl Server {
         let (desk, keeper) = desk::start(setup).await?;
 
         let devices = Devices::new(store.clone(), desk.clone(), health.clone());
-        let door = tokio::spawn(door::serve(ports.mqtt, devices.clone()));
+        let door = door::serve(ports.mqtt, devices.clone(), Places::default());
+        let door = tokio::spawn(door);
         let rights = tokio::spawn(devices.clone().dismiss_revoked());
         let courier = tokio::spawn(devices.deliver(orders_out));
 

@@ -1,6 +1,8 @@
 //! The device door: what a device may say, how it is answered, and what a wrong one cannot disturb.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::BytesMut;
 use rumqttc::mqttbytes::QoS;
@@ -9,13 +11,14 @@ use rumqttc::mqttbytes::v4::{
 };
 use serde_json::json;
 use siaga::clock::Timestamp;
-use siaga::device;
+use siaga::device::door::{self, Places};
+use siaga::device::{self, Devices};
 use siaga::ids::{AreaId, UnitId};
 use siaga::store::{DeviceKind, Role};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
-use crate::house::{Credentials, House, SOON, Tracker, eventually, text};
+use crate::house::{Credentials, House, SOON, Tracker, any_port, eventually, text};
 
 /// A socket for saying things that no client library would.
 struct RawDevice {
@@ -25,7 +28,11 @@ struct RawDevice {
 
 impl RawDevice {
     async fn open(house: &House) -> Self {
-        let stream = TcpStream::connect(house.server.mqtt).await.expect("connects");
+        Self::at(house.server.mqtt).await
+    }
+
+    async fn at(door: SocketAddr) -> Self {
+        let stream = TcpStream::connect(door).await.expect("connects");
         Self { stream, incoming: BytesMut::new() }
     }
 
@@ -175,6 +182,29 @@ async fn a_device_whose_right_has_ended_loses_its_connection() {
     assert!(thief.is_closed().await);
     neighbour.say(&Packet::PingReq).await;
     assert_eq!(neighbour.hear().await, Some(Packet::PingResp));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_door_says_so_to_some_and_closes_at_once_for_the_rest() {
+    let house = House::with_units(2).await;
+    let (one, other) =
+        (house.enrol(0, DeviceKind::Native).await, house.enrol(1, DeviceKind::Native).await);
+    let listener = TcpListener::bind(any_port()).await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let server = &house.server;
+    let devices = Devices::new(server.store.clone(), server.desk.clone(), server.health.clone());
+    tokio::spawn(door::serve(listener, devices, Places { connected: 1, turned_away: 1 }));
+    let mut inside = RawDevice::at(address).await;
+    inside.say(&connect(&one.name, &one.secret)).await;
+    assert_eq!(inside.connack().await, Some(ConnectReturnCode::Success));
+    let mut waiting = RawDevice::at(address).await;
+    let mut beyond = RawDevice::at(address).await;
+    let closed = tokio::time::timeout(Duration::from_secs(5), beyond.is_closed()).await;
+    assert!(closed.expect("at once, not after the time for a CONNECT"));
+    waiting.say(&connect(&other.name, &other.secret)).await;
+    assert_eq!(waiting.connack().await, Some(ConnectReturnCode::ServiceUnavailable));
+    inside.say(&Packet::PingReq).await;
+    assert_eq!(inside.hear().await, Some(Packet::PingResp));
 }
 
 /// Makes the store refuse positions, and nothing else: where the files of these days belong stands something else.

@@ -19,8 +19,6 @@ use crate::health::DoorCount;
 
 /// Largest packet in either direction.
 pub const PACKET_BYTES_MAX: usize = 16 * 1024;
-/// Devices connected at once. The process may open 20,000 files; the rest is for people.
-const CONNECTIONS_MAX: usize = 19_000;
 /// From the connection to its CONNECT.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// A socket that takes nothing for so long is given up.
@@ -28,9 +26,26 @@ const WRITE_WITHIN: Duration = Duration::from_secs(10);
 /// How long to wait after the machine has refused a connection, usually for want of files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// How many connections the door holds at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Places {
+    pub connected: usize,
+    /// Beyond those, connections that are kept until they have been told why they are turned away; any more are
+    /// closed without a word.
+    pub turned_away: usize,
+}
+
+impl Default for Places {
+    /// The process may open 20,000 files; the rest is for people.
+    fn default() -> Self {
+        Self { connected: 19_000, turned_away: 200 }
+    }
+}
+
 /// Takes devices in until the listener's task is dropped.
-pub async fn serve(listener: TcpListener, devices: Devices) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+pub async fn serve(listener: TcpListener, devices: Devices, places: Places) {
+    let turned_away = Arc::new(Semaphore::new(places.turned_away));
+    let places = Arc::new(Semaphore::new(places.connected));
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -40,10 +55,14 @@ pub async fn serve(listener: TcpListener, devices: Devices) {
                 continue;
             }
         };
-        let place = places.clone().try_acquire_owned().ok();
+        let place = places.clone().try_acquire_owned();
+        let full = place.is_err();
+        let Ok(place) = place.or_else(|_| turned_away.clone().try_acquire_owned()) else {
+            devices.health.count(DoorCount::Refused);
+            continue;
+        };
         let devices = devices.clone();
         tokio::spawn(async move {
-            let full = place.is_none();
             if let Err(end) = greet(stream, &devices, full).await {
                 tracing::debug!(%peer, reason = %end, "device connection ended");
             }
@@ -69,6 +88,8 @@ pub(super) enum End {
     Refused(String),
     #[error("another connection of this device took over")]
     TakenOver,
+    #[error("the device's right to connect has ended")]
+    Revoked,
     #[error("the desk has stopped")]
     Stopped,
 }
@@ -88,8 +109,6 @@ impl Wire {
     /// The next packet. Cancel-safe: bytes that were read stay for the next call.
     pub(super) async fn read(&mut self) -> Result<Packet, End> {
         loop {
-    #[error("the device's right to connect has ended")]
-    Revoked,
             match Packet::read(&mut self.incoming, PACKET_BYTES_MAX) {
                 Ok(packet) => return Ok(packet),
                 Err(mqttbytes::Error::InsufficientBytes(_)) => {}
