@@ -16,6 +16,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::server::Server;
+
 /// Emergency dispatch and live tracking of village ambulances.
 #[derive(Debug, Parser)]
 #[command(name = "siaga", version)]
@@ -74,6 +76,14 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Verify(args) => verify::run(args).await,
         Command::Report(args) => report::run(args).await,
         Command::Bench(args) => Box::pin(bench::run(args)).await,
+    }
+}
+
+/// Waits until the server should end; an error when a part of it has failed, so that a supervisor starts it again.
+async fn until_the_end(server: &mut Server) -> anyhow::Result<()> {
+    tokio::select! {
+        asked = asked_to_stop() => asked,
+        part = server.fault() => anyhow::bail!("{part} has failed, see the log; start the program again"),
     }
 }
 

@@ -51,7 +51,8 @@ pub struct Server {
     pub health: Health,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
-    background: Vec<JoinHandle<()>>,
+    /// The other parts by name; none ends before the server is stopped unless something is wrong with it.
+    background: Vec<(&'static str, JoinHandle<()>)>,
 }
 
 /// The ports of a server, taken before anything is done to the data: a second server on the same ports must not
@@ -128,8 +129,30 @@ impl Server {
                 tracing::error!(%error, "the console stopped serving");
             }
         });
-        let background = vec![door, courier, keeper, writer, rights];
+        let background = vec![
+            ("the desk", keeper),
+            ("the writer of positions", writer),
+            ("the device door", door),
+            ("the orders to devices", courier),
+            ("the check of devices' rights", rights),
+        ];
         Ok(Self { http, mqtt, desk, store, health, stop, serving, background })
+    }
+
+    /// Completes, with its name, when a part has ended that should run as long as the server: a fault in the program.
+    ///
+    /// A server without one of its parts must not go on looking well; the program ends and is started again.
+    pub async fn fault(&mut self) -> &'static str {
+        let parts = self.background.iter_mut().map(|(_, task)| task);
+        let background = futures_util::future::select_all(parts);
+        let (part, ended) = tokio::select! {
+            (ended, index, _) = background => {
+                (self.background.get(index).map_or("a part", |(name, _)| *name), ended)
+            }
+            ended = &mut self.serving => ("the console", ended),
+        };
+        tracing::error!(part, why = ?ended, "a part of the server has ended by itself");
+        part
     }
 
     /// Stops taking requests, lets those under way finish, and closes the store.
@@ -143,7 +166,7 @@ impl Server {
 
     fn halt(&self) {
         self.serving.abort();
-        for task in &self.background {
+        for (_, task) in &self.background {
             task.abort();
         }
     }

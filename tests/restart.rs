@@ -215,6 +215,17 @@ async fn a_demo_that_cannot_start_leaves_the_one_that_runs_alone() {
     assert!(metrics.contains("siaga_device_refused_total 0"), "{metrics}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_desk_has_died_says_so_and_one_that_is_well_does_not() {
+    let mut house = House::with_units(1).await;
+    let well = tokio::time::timeout(Duration::from_millis(300), house.server.fault()).await;
+    assert!(well.is_err(), "{well:?}");
+    let fault = house.server.desk.look(|_, _| panic!("a fault in the program, made by a test"));
+    assert!(fault.await.is_err());
+    let part = tokio::time::timeout(SOON, house.server.fault()).await;
+    assert_eq!(part.expect("in time"), "the desk");
+}
+
 #[test]
 fn a_port_in_use_an_unknown_regency_and_bad_options_are_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");

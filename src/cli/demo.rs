@@ -10,7 +10,7 @@ use anyhow::Context;
 use firmware_sim::{Ambulance, Behaviour, FleetConfig, SimClock};
 use tokio::sync::watch;
 
-use super::{asked_to_stop, output};
+use super::{output, until_the_end};
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::device;
@@ -121,7 +121,7 @@ async fn run_in(args: &Args, data: &std::path::Path) -> anyhow::Result<()> {
         mqtt: args.mqtt,
         ..Config::default()
     };
-    let server = Server::start(&config, ports, store, clock.clone()).await?;
+    let mut server = Server::start(&config, ports, store, clock.clone()).await?;
     let (stop, stopped) = watch::channel(false);
     let fleet = tokio::spawn(firmware_sim::run(
         FleetConfig {
@@ -136,7 +136,7 @@ async fn run_in(args: &Args, data: &std::path::Path) -> anyhow::Result<()> {
     ));
     let callers = tokio::spawn(callers::run(server.desk.clone(), args.seed, args.calls, stopped));
     say_ready(&server, sign_ins)?;
-    asked_to_stop().await?;
+    until_the_end(&mut server).await?;
     output::note("stopping");
     stop.send_replace(true);
     callers.await.context("the callers stopped badly")?;

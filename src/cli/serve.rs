@@ -1,6 +1,6 @@
 //! `siaga serve`: the server for real use.
 
-use super::{FromConfig, asked_to_stop, output};
+use super::{FromConfig, output, until_the_end};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::AreaId;
@@ -23,7 +23,7 @@ pub async fn run(args: FromConfig) -> anyhow::Result<()> {
              time runs slowly"
         );
     }
-    let server = Server::start(&config, ports, store, clock.not_before(last)).await?;
+    let mut server = Server::start(&config, ports, store, clock.not_before(last)).await?;
     output::note(&format!(
         "Siaga {} is serving {}: console http://{}, devices mqtt://{}",
         env!("CARGO_PKG_VERSION"),
@@ -31,7 +31,7 @@ pub async fn run(args: FromConfig) -> anyhow::Result<()> {
         server.http,
         server.mqtt
     ));
-    asked_to_stop().await?;
+    until_the_end(&mut server).await?;
     output::note("stopping");
     server.stop().await;
     Ok(())
