@@ -186,6 +186,19 @@ impl Drop for Registration {
     }
 }
 
+/// A kind of device that the roster knows and the server cannot listen to yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("devices of kind {0} are not served yet: use native or owntracks")]
+pub struct NotSpoken(pub &'static str);
+
+/// Refuses a kind whose devices could be enrolled and then never be heard.
+pub const fn spoken(kind: DeviceKind) -> Result<(), NotSpoken> {
+    match kind {
+        DeviceKind::Native | DeviceKind::Owntracks => Ok(()),
+        DeviceKind::Traccar => Err(NotSpoken("traccar")),
+    }
+}
+
 /// A device to be enrolled and the secret that is shown once.
 #[must_use]
 pub fn enrol(

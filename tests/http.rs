@@ -277,4 +277,8 @@ async fn a_device_is_enrolled_with_a_secret_that_is_shown_once() {
     let (status, _) =
         post(&admin, "/api/v1/devices", json!({"unit": "AMB-NONE-01", "kind": "native"})).await;
     assert_eq!(status, 404);
+    let body = json!({"unit": house.unit(0), "kind": "traccar"});
+    let (status, problem) = post(&admin, "/api/v1/devices", body).await;
+    assert_eq!((status, text(&problem, "code")), (422, "kind_not_spoken".to_owned()));
+    assert!(text(&problem, "detail").contains("owntracks"), "{problem}");
 }

@@ -60,6 +60,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let now = Clock::real().now();
     match args.command {
         Command::Add { config, unit, kind, all: _ } => {
+            device::spoken(kind.into())?;
             let config = Config::read(&config.config).map_err(anyhow::Error::msg)?;
             let store = Store::open(&config.store).await?;
             let area = AreaId::new(&config.area).map_err(anyhow::Error::msg)?;

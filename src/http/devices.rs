@@ -14,7 +14,7 @@ use super::Shared;
 use super::error::Problem;
 use super::gate::Speaks;
 use super::places::Body;
-use crate::device;
+use crate::device::{self, NotSpoken};
 use crate::dispatch::command::Refusal;
 use crate::ids::UnitId;
 use crate::store::{Device, DeviceKind};
@@ -41,12 +41,21 @@ pub struct Enrolled {
 
 /// Enrol a device for a unit.
 #[utoipa::path(post, path = "/api/v1/devices", tag = "devices", request_body = EnrolInput,
-    responses((status = 201, body = Enrolled), (status = 404, body = Problem)))]
+    responses((status = 201, body = Enrolled), (status = 404, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn enrol(
     State(shared): State<Shared>,
     Speaks(lang): Speaks,
     Body(input): Body<EnrolInput>,
 ) -> Result<(StatusCode, Json<Enrolled>), Problem> {
+    if let Err(NotSpoken(kind)) = device::spoken(input.kind) {
+        let detail = lang.pick(
+            &format!("Perangkat jenis {kind} belum didukung. Gunakan native atau owntracks."),
+            &format!("Devices of kind {kind} are not served yet. Use native or owntracks."),
+        );
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Err(Problem::new(status, "kind_not_spoken", detail));
+    }
     let room = &shared.desk.room;
     if !room.units().iter().any(|unit| unit.id == input.unit) {
         return Err(Problem::of_refusal(&Refusal::UnknownUnit(input.unit), lang));
