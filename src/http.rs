@@ -129,6 +129,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/assets/{*path}", get(pages::asset))
         .route_layer(gate)
         .fallback(pages::not_found)
+        .layer(middleware::from_fn(gate::problems))
         .layer(middleware::from_fn(gate::headers))
         .layer(CompressionLayer::new().gzip(true).compress_when(worth))
         .layer(TimeoutLayer::with_status_code(

@@ -200,6 +200,12 @@ async fn bad_requests_are_refused_with_a_sentence_and_change_nothing() {
         let (status, problem) = post(&operator, path, body.clone()).await;
         assert_eq!(status, expected, "{path} {body}: {problem}");
     }
+    for path in [calls, "/api/v1/incidents/not-an-id/close", "/api/v1/incidents/x/candidates"] {
+        let method = if path.ends_with("candidates") { Method::GET } else { Method::POST };
+        let answer = operator.send(method, path, Some(&json!({})), &[]).await.expect("answered");
+        assert_eq!(answer.headers["content-type"], "application/problem+json", "{path}");
+        assert_eq!(answer.json()["status"].as_u64(), Some(u64::from(answer.status.as_u16())));
+    }
     let huge = json!({"channel": "phone", "complaint": "x".repeat(100_000)});
     assert_eq!(post(&operator, calls, huge).await.0, 413);
     let long_key = "k".repeat(129);

@@ -140,6 +140,22 @@ fn not_signed_in(lang: Lang) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "not_signed_in", detail)
 }
 
+/// Says in our own form what the router refuses in its own: an address whose id cannot be read.
+pub async fn problems(request: Request, next: Next) -> Response {
+    let lang = lang_of(request.headers());
+    let response = next.run(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let plain = kind.is_some_and(|kind| kind.starts_with("text/plain"));
+    if response.status() != StatusCode::BAD_REQUEST || !plain {
+        return response;
+    }
+    let detail = lang.pick(
+        "Alamat permintaan ini tidak dapat dibaca: periksa id di dalamnya.",
+        "The address of this request cannot be read: check the id in it.",
+    );
+    Problem::bad_request(detail).into_response()
+}
+
 /// Headers that every answer carries.
 pub async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
