@@ -1,6 +1,6 @@
 //! Live updates to screens: numbered changes and the newest position of every unit.
 //!
-//! The hub holds what screens may still need; each viewer takes from it at its own pace (`live/viewer.rs`). Nothing
+//! The hub holds what screens may still need; each viewer takes from it at its own pace (`live/socket.rs`). Nothing
 //! is queued for a viewer: a slow one gets fewer position frames, each with the newest place of every unit.
 
 pub mod frame;
