@@ -64,14 +64,6 @@ pub enum Error {
     Corrupt(String),
 }
 
-impl Error {
-    /// Whether one command of a batch asked for what cannot be, so that the others can go on without it.
-    #[must_use]
-    pub const fn is_of_one_command(&self) -> bool {
-        matches!(self, Self::UnitTaken { .. } | Self::Exists { .. })
-    }
-}
-
 /// A dispatch area, normally a regency.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Area {

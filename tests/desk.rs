@@ -241,12 +241,13 @@ async fn villages_that_no_free_unit_reaches_in_time_are_named() {
     assert_eq!((&silent["units"], &silent["covered_share"]), (&0.into(), &0.0.into()));
     assert_eq!(silent["uncovered"].as_array().map(Vec::len), Some(248), "nobody was heard of");
     let credentials = house.enrol(0, siaga::store::DeviceKind::Native).await;
-    let tracker = crate::house::Tracker::connect(&house.server, &credentials).await;
+    let mut tracker = crate::house::Tracker::connect(&house.server, &credentials).await;
     let post = house.server.desk.room.units()[0].post;
     let now_ms = house.server.desk.now().ms();
     let fix = json!({"seq": 1, "t": now_ms, "lat": post.lat(), "lon": post.lon(), "acc": 5.0});
     let message = json!({"boot": "b1", "base": 1, "fixes": [fix]});
     tracker.publish("fix", &message).await;
+    tracker.message("ack").await;
     let covered = crate::house::eventually(async || {
         let seen = get(&official, "/api/v1/coverage").await;
         (seen["units"] == 1).then_some(seen)

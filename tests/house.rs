@@ -54,6 +54,10 @@ pub fn any_port() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
+pub async fn open_store(dir: &Path) -> Store {
+    Store::open(&url_of(dir)).await.expect("a store")
+}
+
 fn url_of(dir: &Path) -> String {
     format!("sqlite:{}", dir.display())
 }

@@ -222,8 +222,10 @@ async fn a_server_whose_desk_has_died_says_so_and_one_that_is_well_does_not() {
     assert!(well.is_err(), "{well:?}");
     let fault = house.server.desk.look(|_, _| panic!("a fault in the program, made by a test"));
     assert!(fault.await.is_err());
-    let part = tokio::time::timeout(SOON, house.server.fault()).await;
-    assert_eq!(part.expect("in time"), "the desk");
+    let part = tokio::time::timeout(SOON, house.server.fault()).await.expect("in time");
+    // What the desk feeds ends with it, and any of them may be noticed first.
+    let ended = ["the desk", "the writer of positions", "the orders to devices"];
+    assert!(ended.contains(&part), "{part}");
 }
 
 #[test]

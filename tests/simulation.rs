@@ -124,9 +124,7 @@ fn a_command_that_had_nothing_to_change_changes_nothing_later() {
     assert_eq!(outcome.idle_no_more, 0, "{}", outcome.report());
 }
 
-/// Known: a message that cannot be read is never answered in our own words, so its records stay on the device.
 #[test]
-#[ignore = "known: one unreadable position holds back everything that its device says after it"]
 fn a_position_that_cannot_be_read_does_not_hold_back_the_others() {
     for seed in 1..=10 {
         let outcome = run(seed, 20_000, Mutation::UnreadableFix);

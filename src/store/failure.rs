@@ -15,6 +15,14 @@ const CODES_FULL: [&str; 2] = ["13", "53100"];
 const UNIT_RULE: &str = "one_open_assignment";
 const UNIT_RULE_COLUMNS: &str = "assignment.area, assignment.unit";
 
+impl Error {
+    /// Whether one command of a batch asked for what cannot be, so that the others can go on without it.
+    #[must_use]
+    pub const fn is_of_one_command(&self) -> bool {
+        matches!(self, Self::UnitTaken { .. } | Self::Exists { .. })
+    }
+}
+
 pub fn failure(doing: impl Into<Cow<'static, str>>, error: sqlx::Error) -> Error {
     let doing = doing.into();
     if is_full(&error) {

@@ -1,7 +1,7 @@
 //! Positions on the server's side: read, judged by the real core, stored in batches, acknowledged when they are stored.
 
 use siaga::clock::Timestamp;
-use siaga::device::payload::native;
+use siaga::device::payload::native::{self, Refused};
 use siaga::dispatch::event::FixClass;
 use siaga::dispatch::unit::Fix;
 use siaga::place::Position;
@@ -21,6 +21,7 @@ pub struct Parcel {
     boot: String,
     base: u64,
     seqs: Vec<u64>,
+    refused: Vec<Refused>,
     /// All of the message: a duplicate is not stored again, but must be there already.
     all: Vec<Track>,
     kept: Vec<(Fix, FixClass)>,
@@ -30,7 +31,16 @@ impl World {
     pub fn server_hears_fixes(&mut self, device: usize, payload: &[u8]) {
         let now = self.server_now();
         let Ok(message) = native::decode_fixes(payload, now) else { return };
-        let (seqs, fixes): (Vec<u64>, Vec<Fix>) = message.records.into_iter().unzip();
+        let mut seqs = Vec::new();
+        let mut fixes: Vec<Fix> = Vec::new();
+        let mut refused = Vec::new();
+        for (seq, judged) in message.records {
+            seqs.push(seq);
+            match judged {
+                Ok(fix) => fixes.push(fix),
+                Err(why) => refused.push(Refused::unbelievable(seq, &why)),
+            }
+        }
         let index = u32::try_from(device).unwrap();
         let all = fixes.iter().map(|fix| track(index, fix)).collect();
         let kept = fixes.into_iter().filter_map(|fix| {
@@ -39,7 +49,7 @@ impl World {
         });
         let kept = kept.collect();
         let (boot, base) = (message.boot, message.base);
-        let parcel = Parcel { device, boot, base, seqs, all, kept };
+        let parcel = Parcel { device, boot, base, seqs, refused, all, kept };
         if self.mutation == Mutation::AckedBeforeStored {
             self.acknowledge(&parcel);
         }
@@ -92,10 +102,10 @@ impl World {
 
     fn acknowledge(&mut self, parcel: &Parcel) {
         self.news.told.push(Told::Fixes(parcel.all.clone()));
-        let Parcel { device, boot, base, seqs, .. } = parcel;
+        let Parcel { device, boot, base, seqs, refused, .. } = parcel;
         self.mark_safe(*device, boot, seqs);
         let through = self.server.ledgers[*device].commit(boot, *base, seqs.iter().copied());
-        self.send_ack(*device, boot, through, &[]);
+        self.send_ack(*device, boot, through, refused);
     }
 }
 

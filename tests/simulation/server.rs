@@ -45,13 +45,13 @@ pub struct Server {
 
 pub enum Ask {
     Carry { operator: usize, said: Said },
-    Status { device: usize, message: Numbered<StatusRecord> },
+    Status { device: usize, message: Numbered<(u64, StatusRecord)> },
     Link { device: usize, online: bool },
 }
 
 pub enum From {
     Operator { operator: usize, id: CommandId },
-    Device { device: usize, message: Numbered<StatusRecord> },
+    Device { device: usize, message: Numbered<(u64, StatusRecord)> },
 }
 
 /// A page on its way to the disk.
@@ -145,6 +145,17 @@ impl World {
     pub fn server_hears_status(&mut self, device: usize, payload: &[u8]) {
         // A message that cannot be read is dropped; the network will bring it whole another time.
         let Ok(message) = native::decode_status(payload) else { return };
+        let Numbered { boot, base, records: (seq, judged) } = message;
+        let said = match judged {
+            Ok(said) => said,
+            Err(why) => {
+                self.mark_safe(device, &boot, &[seq]);
+                let through = self.server.ledgers[device].commit(&boot, base, std::iter::once(seq));
+                let refused = [Refused::unbelievable(seq, &why)];
+                return self.send_ack(device, &boot, through, &refused);
+            }
+        };
+        let message = Numbered { boot, base, records: (seq, said) };
         if self.server.asks.len() < ASKS_MAX {
             self.server.asks.push_back(Ask::Status { device, message });
             self.wake_server();
@@ -185,7 +196,8 @@ impl World {
                 Ask::Status { device, message } => {
                     let ambulance = &self.ambulances[device];
                     let (name, unit) = (&ambulance.name, &ambulance.unit);
-                    let request = record::request_of(name, unit, &message.boot, &message.records);
+                    let (seq, said) = &message.records;
+                    let request = record::request_of(name, unit, &message.boot, *seq, said);
                     carried.push((From::Device { device, message }, request));
                 }
                 Ask::Link { device, online } => {
@@ -329,21 +341,21 @@ impl World {
     fn answer_status(
         &mut self,
         device: usize,
-        message: &Numbered<StatusRecord>,
+        message: &Numbered<(u64, StatusRecord)>,
         answer: &Result<Done, Error>,
     ) {
-        let record = &message.records;
+        let (seq, record) = &message.records;
         let refused = match answer {
             Ok(_) => {
                 let (assignment, status) = (record.assignment, record.status.clone());
                 self.news.told.push(Told::Status { assignment, status });
                 Vec::new()
             }
-            Err(Error::Refused(refusal)) => vec![record::refused(record.seq, refusal)],
+            Err(Error::Refused(refusal)) => vec![record::refused(*seq, refusal)],
             Err(Error::Busy | Error::Stopped | Error::Store(_) | Error::Bug) => return,
         };
-        self.mark_safe(device, &message.boot, &[record.seq]);
-        let seqs = std::iter::once(record.seq);
+        self.mark_safe(device, &message.boot, &[*seq]);
+        let seqs = std::iter::once(*seq);
         let through = self.server.ledgers[device].commit(&message.boot, message.base, seqs);
         self.send_ack(device, &message.boot, through, &refused);
     }

@@ -30,7 +30,7 @@ const SCHEMA: &str = "create table if not exists fix ( \
     speed integer, heading integer, accuracy integer, battery integer, class integer not null, \
     primary key (area, unit, device_at, lat, lon)) without rowid";
 
-const HAS_TABLE: &str = "select count(*) from sqlite_master where name = 'fix'";
+const TABLES: &str = "select count(*) from sqlite_schema where type = 'table' and name = 'fix'";
 
 const INSERT: &str = "insert into fix (area, unit, device_at, received_at, lat, lon, speed, \
     heading, accuracy, battery, class) ";
@@ -97,17 +97,22 @@ impl Tracks {
         Ok(opened)
     }
 
-    /// A connection that reads a day's file beside its writer; none for a file that its writer did not live to
-    /// finish: it holds nothing yet.
+    /// A connection that reads a day's file beside its writer; none while the day has no table.
+    ///
+    /// The file is there before its table: a kill between the two leaves a day without positions, which its writer
+    /// finishes when it is next used.
     async fn reader(&self, day: Date) -> Result<Option<SqliteConnection>, Error> {
         let options = SqliteConnectOptions::new()
             .filename(self.file(day, "db"))
             .busy_timeout(ACQUIRE_WITHIN)
             .pragma("query_only", "on");
         let mut file = options.connect().await.map_err(|e| failure(READING, e))?;
-        let has_table = sqlx::query_scalar::<_, i64>(HAS_TABLE).fetch_one(&mut file).await;
-        let has_table = has_table.map_err(|e| failure(READING, e))? > 0;
-        Ok(has_table.then_some(file))
+        let tables = sqlx::query_scalar::<_, i64>(TABLES).fetch_one(&mut file).await;
+        if tables.map_err(|e| failure(READING, e))? == 0 {
+            file.close().await.map_err(|e| failure(READING, e))?;
+            return Ok(None);
+        }
+        Ok(Some(file))
     }
 
     /// The days that have a file, oldest first.
@@ -194,8 +199,13 @@ impl Sqlite {
     /// The newest live position of each unit in the last two stored days.
     pub async fn last_fixes(&self, area: &AreaId) -> Result<Vec<TrackFix>, Error> {
         let mut found = Vec::new();
-        for day in self.tracks.stored()?.into_iter().rev().take(2) {
+        let mut days_read = 0;
+        for day in self.tracks.stored()?.into_iter().rev() {
+            if days_read == 2 {
+                break;
+            }
             let Some(mut file) = self.tracks.reader(day).await? else { continue };
+            days_read += 1;
             let read = sqlx::query_as::<_, FixRow>(LAST).bind(area.as_str()).bind(CLASS_LIVE);
             for row in read.fetch_all(&mut file).await.map_err(|e| failure(READING, e))? {
                 found.push(row.read()?);
