@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
+use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -23,6 +24,10 @@ use crate::tracks;
 
 /// How long a stopping server waits for requests that are under way.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
+/// How long a failed part may take to be seen after those that lived by it.
+const FAULT_SEEN_WITHIN: Duration = Duration::from_secs(1);
+/// The part that a stopping server waits for.
+const CONSOLE: &str = "the console";
 
 /// Why a server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -50,8 +55,7 @@ pub struct Server {
     pub store: Store,
     pub health: Health,
     stop: watch::Sender<bool>,
-    serving: JoinHandle<()>,
-    /// The other parts by name; none ends before the server is stopped unless something is wrong with it.
+    /// The parts by name; none ends before the server is stopped unless something is wrong with it.
     background: Vec<(&'static str, JoinHandle<()>)>,
 }
 
@@ -130,42 +134,55 @@ impl Server {
             }
         });
         let background = vec![
+            (CONSOLE, serving),
             ("the desk", keeper),
             ("the writer of positions", writer),
             ("the device door", door),
             ("the orders to devices", courier),
             ("the check of devices' rights", rights),
         ];
-        Ok(Self { http, mqtt, desk, store, health, stop, serving, background })
+        Ok(Self { http, mqtt, desk, store, health, stop, background })
     }
 
     /// Completes, with its name, when a part has ended that should run as long as the server: a fault in the program.
     ///
     /// A server without one of its parts must not go on looking well; the program ends and is started again.
     pub async fn fault(&mut self) -> &'static str {
-        let parts = self.background.iter_mut().map(|(_, task)| task);
-        let background = futures_util::future::select_all(parts);
-        let (part, ended) = tokio::select! {
-            (ended, index, _) = background => {
-                (self.background.get(index).map_or("a part", |(name, _)| *name), ended)
+        let (mut part, mut why) = self.ended().await;
+        // Parts end with the one that they live by, and may be seen to do so first: name the one that failed.
+        while why.is_ok()
+            && let Ok((next, next_why)) = timeout(FAULT_SEEN_WITHIN, self.ended()).await
+        {
+            if next_why.is_err() {
+                (part, why) = (next, next_why);
             }
-            ended = &mut self.serving => ("the console", ended),
-        };
-        tracing::error!(part, why = ?ended, "a part of the server has ended by itself");
+        }
+        tracing::error!(part, ?why, "a part of the server has ended by itself");
         part
+    }
+
+    /// The next part that ends, and how.
+    async fn ended(&mut self) -> (&'static str, Result<(), JoinError>) {
+        if self.background.is_empty() {
+            return std::future::pending().await;
+        }
+        let parts = self.background.iter_mut().map(|(_, task)| task);
+        let (ended, index, _) = futures_util::future::select_all(parts).await;
+        (self.background.remove(index).0, ended)
     }
 
     /// Stops taking requests, lets those under way finish, and closes the store.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         // Live sockets do not end by themselves; nothing that was acknowledged depends on waiting for them.
-        let _ = tokio::time::timeout(STOP_WITHIN, &mut self.serving).await;
+        if let Some((_, serving)) = self.background.iter_mut().find(|(name, _)| *name == CONSOLE) {
+            let _ = timeout(STOP_WITHIN, serving).await;
+        }
         self.halt();
         self.store.close().await;
     }
 
     fn halt(&self) {
-        self.serving.abort();
         for (_, task) in &self.background {
             task.abort();
         }
