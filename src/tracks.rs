@@ -1,7 +1,7 @@
 //! Recorded positions: gathers them into batches, commits, and only then lets the devices be answered.
 //!
 //! While the store cannot take them nothing is acknowledged and nothing is thrown away: the permits that each
-//! position holds run out, further ones are passed over, and the devices keep what they have.
+//! position holds run out, the device door takes no more of them, and the devices keep what they have.
 
 use std::time::Duration;
 

@@ -1,12 +1,13 @@
 //! One device's connection after its CONNECT: what it may say, what follows, and how it is answered.
 //!
-//! A position is acknowledged when it is durable and not before. While too many wait, further ones are passed over
-//! and the device keeps them; its crew's answers and its orders go on.
+//! A position is acknowledged when it is durable and not before; while too many wait, the socket is not read. A store
+//! that takes nothing for longer must not silence a crew: a native device is then read on, and further positions
+//! are passed over, because it keeps them.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v4::{
     Packet, PubAck, Publish, SubAck, Subscribe, SubscribeReasonCode, UnsubAck,
@@ -25,6 +26,8 @@ use crate::store::{Device, DeviceKind};
 
 /// Messages with positions of one device that wait for their commit.
 const UNANSWERED_MAX: usize = 64;
+/// When no position of a device became durable for so long, the store is stuck and the crew comes first.
+const STUCK_AFTER: Duration = Duration::from_secs(3);
 /// For a client that asks for no keep-alive.
 const KEEP_ALIVE_DEFAULT_S: u64 = 300;
 
@@ -34,6 +37,13 @@ struct Waiting {
     /// For the PUBACK; none at QoS 0.
     pkid: Option<u16>,
     /// For our own acknowledgement; a phone gets none.
+    records: Option<Records>,
+}
+
+/// Positions that wait for the server to have room; one message of a device at most.
+struct Held {
+    room: Pin<Box<dyn Future<Output = Result<oneshot::Receiver<()>, Error>> + Send>>,
+    pkid: Option<u16>,
     records: Option<Records>,
 }
 
@@ -50,6 +60,11 @@ struct Session<'a> {
     devices: &'a Devices,
     device: Device,
     waiting: VecDeque<Waiting>,
+    held: Option<Held>,
+    /// Messages that went on or became durable, now and when it was last looked.
+    moved: (u64, u64),
+    /// Nothing has moved for a while, though something should.
+    stuck: bool,
     /// Of one boot, the refused records that no acknowledgement has covered yet: named until one does.
     refused: (String, Vec<Refused>),
     /// The device has asked for orders and is spoken to from then on.
@@ -81,8 +96,18 @@ pub(super) async fn run(
         0 => Duration::from_secs(KEEP_ALIVE_DEFAULT_S),
         asked => Duration::from_millis(asked * 1_500),
     };
-    let (waiting, refused) = (VecDeque::new(), (String::new(), Vec::new()));
-    let mut session = Session { wire, devices, device, waiting, refused, listens: false, pkid: 0 };
+    let mut session = Session {
+        wire,
+        devices,
+        device,
+        waiting: VecDeque::new(),
+        held: None,
+        moved: (0, 0),
+        stuck: false,
+        refused: (String::new(), Vec::new()),
+        listens: false,
+        pkid: 0,
+    };
     let told = async {
         let why = leave.wait_for(Option::is_some).await;
         why.ok().and_then(|why| *why)
@@ -104,21 +129,50 @@ impl Session<'_> {
     ) -> Result<(), End> {
         let quiet = tokio::time::sleep(silence);
         tokio::pin!(quiet);
+        let mut look = tokio::time::interval(STUCK_AFTER);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            // A phone has nothing but positions to say and repeats nothing by itself, so it is made to wait instead.
-            let may_read =
-                self.device.kind == DeviceKind::Native || self.waiting.len() < UNANSWERED_MAX;
+            let may_read = self.may_read();
             tokio::select! {
                 stored = next_stored(&mut self.waiting) => self.answer(stored.is_ok())?,
+                room = room_for(&mut self.held) => self.let_go(room)?,
                 Some(message) = down.recv() => self.send_down(message)?,
                 packet = self.wire.read(), if may_read => {
                     quiet.set(tokio::time::sleep(silence));
                     self.hear(packet?).await?;
                 }
                 () = &mut quiet, if may_read => return Err(End::Silent),
+                _ = look.tick() => self.look_whether_stuck()?,
             }
             self.wire.flush().await?;
         }
+    }
+
+    /// A phone has nothing but positions to say and repeats nothing by itself, so it is always made to wait.
+    fn may_read(&self) -> bool {
+        let has_room = self.held.is_none() && self.waiting.len() < UNANSWERED_MAX;
+        has_room || (self.stuck && self.device.kind == DeviceKind::Native)
+    }
+
+    /// Gives a native device its window of PUBLISH packets back while the store is stuck: what it keeps depends on our
+    /// own acknowledgement alone, and a full window would hold its crew's answers back.
+    fn look_whether_stuck(&mut self) -> Result<(), End> {
+        let (now, before) = self.moved;
+        self.stuck = now == before && (self.held.is_some() || !self.waiting.is_empty());
+        self.moved.1 = now;
+        if !self.stuck || self.device.kind != DeviceKind::Native {
+            return Ok(());
+        }
+        let held = self.held.iter_mut().filter_map(|held| held.pkid.take());
+        let waiting = self.waiting.iter_mut().filter_map(|waiting| waiting.pkid.take());
+        let unanswered: Vec<u16> = waiting.chain(held).collect();
+        unanswered.into_iter().try_for_each(|pkid| self.acknowledge(Some(pkid)))
+    }
+
+    /// Something has moved: the store is not stuck, or not any more.
+    fn has_moved(&mut self) {
+        self.moved.0 += 1;
+        self.stuck = false;
     }
 
     async fn hear(&mut self, packet: Packet) -> Result<(), End> {
@@ -184,7 +238,7 @@ impl Session<'_> {
         match native::channel_of(&publish.topic, &self.device.name) {
             Some(Channel::Fix) => self.hear_fixes(&publish.payload, pkid, now),
             Some(Channel::Status) => self.hear_status(&publish.payload, pkid).await,
-            None => self.hear_owntracks(&publish.payload, pkid, now).await,
+            None => self.hear_owntracks(&publish.payload, pkid, now),
         }
     }
 
@@ -212,37 +266,45 @@ impl Session<'_> {
             self.acknowledge(pkid)?;
             return self.commit(numbers);
         }
-        self.report(fixes, pkid, numbers)
+        self.report(fixes, pkid, Some(numbers))
     }
 
-    async fn hear_owntracks(
+    fn hear_owntracks(
         &mut self,
         payload: &[u8],
         pkid: Option<u16>,
         now: Timestamp,
     ) -> Result<(), End> {
         match owntracks::decode(payload, now) {
-            Ok(owntracks::Message::Location(fix)) => {
-                let report = self.devices.desk.report(self.device.unit.clone(), vec![fix]);
-                let stored = report.await.map_err(|_| End::Stopped)?;
-                self.waiting.push_back(Waiting { stored, pkid, records: None });
-                Ok(())
-            }
+            Ok(owntracks::Message::Location(fix)) => self.report(vec![fix], pkid, None),
             Ok(owntracks::Message::Alive) => self.acknowledge(pkid),
             Err(fault) => self.drop_garbage(&fault, pkid),
         }
     }
 
-    /// Hands positions in; passes them over, unanswered, while too many are on their way to the store.
-    fn report(&mut self, fixes: Vec<Fix>, pkid: Option<u16>, records: Records) -> Result<(), End> {
-        if self.waiting.len() >= UNANSWERED_MAX {
-            return Ok(());
+    /// Hands positions in, as soon as there is room for them; passes them over while the store is stuck.
+    fn report(
+        &mut self,
+        fixes: Vec<Fix>,
+        pkid: Option<u16>,
+        records: Option<Records>,
+    ) -> Result<(), End> {
+        if self.stuck {
+            return self.acknowledge(pkid);
         }
-        let report = self.devices.desk.report(self.device.unit.clone(), fixes);
-        // Waiting here for room would keep the crew from being heard.
-        let Some(report) = tokio::task::unconstrained(report).now_or_never() else { return Ok(()) };
-        let stored = report.map_err(|_| End::Stopped)?;
-        self.waiting.push_back(Waiting { stored, pkid, records: Some(records) });
+        let (desk, unit) = (self.devices.desk.clone(), self.device.unit.clone());
+        let room = Box::pin(async move { desk.report(unit, fixes).await });
+        self.held = Some(Held { room, pkid, records });
+        Ok(())
+    }
+
+    /// There was room for the positions that were held: they are on their way to the store.
+    fn let_go(&mut self, room: Result<oneshot::Receiver<()>, Error>) -> Result<(), End> {
+        let stored = room.map_err(|_| End::Stopped)?;
+        if let Some(Held { pkid, records, .. }) = self.held.take() {
+            self.waiting.push_back(Waiting { stored, pkid, records });
+            self.has_moved();
+        }
         Ok(())
     }
 
@@ -299,6 +361,7 @@ impl Session<'_> {
             // The program is ending and never stored it: the device keeps it.
             return Err(End::Stopped);
         }
+        self.has_moved();
         self.acknowledge(waiting.pkid)?;
         waiting.records.map_or(Ok(()), |records| self.commit(records))
     }
@@ -347,6 +410,14 @@ impl Session<'_> {
 async fn next_stored(waiting: &mut VecDeque<Waiting>) -> Result<(), oneshot::error::RecvError> {
     match waiting.front_mut() {
         Some(oldest) => (&mut oldest.stored).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Completes when there is room for the positions that are held, never while there are none.
+async fn room_for(held: &mut Option<Held>) -> Result<oneshot::Receiver<()>, Error> {
+    match held {
+        Some(held) => held.room.as_mut().await,
         None => std::future::pending().await,
     }
 }
