@@ -3,6 +3,7 @@
 //! Four verbs. `observe` takes a position. `decide` reads only and answers with events or a refusal. `apply` does what
 //! an event says. `next_deadline` tells when time alone will matter; time comes in as `Command::Tick`.
 
+pub mod advice;
 pub mod alarm;
 pub mod assignment;
 pub mod board;
@@ -25,8 +26,11 @@ pub mod triage;
 pub mod unit;
 
 use crate::clock::Timestamp;
+use std::sync::Arc;
+
 use crate::ids::{AssignmentId, Capability, IncidentId, UnitId};
 use crate::place::Position;
+use advice::Ground;
 use assignment::{Assignment, AssignmentState};
 use board::Board;
 use command::{Command, REASON_CHARS_MAX, Refusal};
@@ -44,6 +48,7 @@ const WITHDRAWAL_REPEATED_MS: i64 = 60 * 60 * 1000;
 pub struct Dispatch {
     policy: Policy,
     facilities: Vec<FacilityCard>,
+    ground: Arc<Ground>,
     fleet: Fleet,
     board: Board,
 }
@@ -68,7 +73,19 @@ impl Dispatch {
     /// An area in which nothing has happened yet.
     #[must_use]
     pub fn new(policy: Policy, units: Vec<UnitCard>, facilities: Vec<FacilityCard>) -> Self {
-        Self { policy, facilities, fleet: Fleet::new(units), board: Board::default() }
+        let ground = Arc::default();
+        Self { policy, facilities, ground, fleet: Fleet::new(units), board: Board::default() }
+    }
+
+    /// The same with the villages that calls come from, by which cover is judged.
+    #[must_use]
+    pub fn with_ground(mut self, ground: Arc<Ground>) -> Self {
+        self.ground = ground;
+        self
+    }
+
+    fn ground(&self) -> &Ground {
+        &self.ground
     }
 
     #[must_use]
@@ -134,6 +151,7 @@ impl Dispatch {
             Command::Advance { .. }
             | Command::UndoStep { .. }
             | Command::CorrectTime { .. }
+            | Command::MarkTime { .. }
             | Command::Reject { .. }
             | Command::Cancel { .. } => self.decide_of_response(now, command),
             Command::SetDuty { .. }
@@ -152,7 +170,7 @@ impl Dispatch {
     pub fn unconfirmed_orders(&self, now: Timestamp) -> Vec<(UnitId, Order)> {
         let order_of = |a: &Assignment| -> Option<Order> {
             if a.is_open() {
-                return a.untold.then_some(Order::Offered(a.id));
+                return a.is_untold().then_some(Order::Offered(a.id));
             }
             let recent = a.ended_at.is_some_and(|at| now.ms_since(at) < WITHDRAWAL_REPEATED_MS);
             let untold = a.state.is_withdrawn() && !a.withdrawal_delivered;

@@ -94,6 +94,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(assignments::set_destination))
         .routes(routes!(assignments::undo))
         .routes(routes!(assignments::correct_time))
+        .routes(routes!(assignments::mark_time))
         .routes(routes!(units::list))
         .routes(routes!(coverage::now))
         .routes(routes!(units::track))

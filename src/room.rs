@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::dispatch::FacilityCard;
+use crate::dispatch::advice::Ground;
 use crate::dispatch::policy::Policy;
 use crate::dispatch::unit::UnitCard;
+use crate::dispatch::{Dispatch, FacilityCard};
 use crate::gazetteer::Regency;
 use crate::ids::Capability;
+use crate::place::Position;
 use crate::store::{Area, Facility, RosterUnit};
 use crate::view::{FacilityView, VillageView};
 
@@ -88,6 +90,15 @@ impl Room {
             capabilities: abilities(&unit.capabilities),
         };
         self.units.iter().map(card).collect()
+    }
+
+    /// The core of this area, before anything has happened.
+    #[must_use]
+    pub fn dispatch(&self) -> Dispatch {
+        let (policy, units) = (self.policy(), self.cards());
+        let villages: Vec<Position> = self.regency.villages.iter().map(|v| v.position).collect();
+        let ground = Ground::new(&villages, &units, &policy);
+        Dispatch::new(policy, units, self.facility_cards()).with_ground(ground)
     }
 
     /// What the core needs to know of each facility.

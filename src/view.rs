@@ -2,25 +2,27 @@
 //!
 //! One place for both HTTP and the live socket, so that a screen never sees two truths.
 
+mod timeline;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::chain::Entry;
 use crate::clock::Timestamp;
 use crate::dispatch::assignment::{Assignment, STEPS};
 use crate::dispatch::command::Answer;
 use crate::dispatch::event::{
-    Category, Channel, Colour, Considered, CrewRole, Disposition, Event, IncidentPlace, Need,
-    PlaceBasis, Priority, Step, TravelBasis,
+    Category, Channel, Colour, Considered, CrewRole, Disposition, IncidentPlace, Mark, Need,
+    PlaceBasis, Priority, Source, Step, TravelBasis,
 };
 use crate::dispatch::fleet::Tracked;
 use crate::dispatch::incident::Incident;
 use crate::dispatch::{Dispatch, alarm};
-use crate::ids::{Capability, IncidentId, UnitId};
+use crate::ids::{Capability, UnitId};
 use crate::private::{CaseFile, Note, Private};
 use crate::room::Room;
+pub use timeline::{TimelineEntry, timeline_entry};
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct VillageView {
@@ -115,6 +117,18 @@ pub struct TimesView {
     pub handed_over: Option<Timestamp>,
     #[schema(value_type = Option<String>)]
     pub cleared: Option<Timestamp>,
+    /// Ts.
+    #[schema(value_type = Option<String>)]
+    pub staged: Option<Timestamp>,
+    /// Tx.
+    #[schema(value_type = Option<String>)]
+    pub care_transferred: Option<Timestamp>,
+    /// Th.
+    #[schema(value_type = Option<String>)]
+    pub home: Option<Timestamp>,
+    /// Te.
+    #[schema(value_type = Option<String>)]
+    pub completed: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -131,6 +145,8 @@ pub struct AssignmentView {
     pub basis: TravelBasis,
     pub facility: Option<FacilityView>,
     pub times: TimesView,
+    /// Who says so, by the name of the time.
+    pub sources: BTreeMap<&'static str, Source>,
     /// What the vehicle's movement showed, beside what was said.
     pub seen: BTreeMap<&'static str, String>,
     /// Steps whose time was corrected afterwards.
@@ -260,35 +276,6 @@ pub struct MergedView {
     pub case_number: String,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct TimelineEntry {
-    pub seq: u64,
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Timestamp,
-    #[schema(value_type = Option<String>)]
-    pub device_at: Option<Timestamp>,
-    pub kind: &'static str,
-    pub actor: String,
-    /// `operator`, `crew`, `device` or `system`.
-    pub source: String,
-    #[schema(value_type = Option<String>)]
-    pub unit: Option<UnitId>,
-    pub assignment: Option<String>,
-    pub status: Option<&'static str>,
-    pub disposition: Option<Disposition>,
-    pub reason: Option<String>,
-    pub incident: Option<String>,
-    pub case_number: Option<String>,
-    pub priority: Option<Priority>,
-    /// With a merge or a diversion: the other incident's case number.
-    pub other_case: Option<String>,
-    /// With a seen or corrected step: when it was.
-    #[schema(value_type = Option<String>)]
-    pub step_at: Option<Timestamp>,
-    /// With ageing: the share of the target.
-    pub percent: Option<u8>,
-}
-
 /// A unit as people see it.
 #[must_use]
 pub fn unit(dispatch: &Dispatch, room: &Room, tracked: &Tracked) -> UnitView {
@@ -337,6 +324,7 @@ pub fn units(dispatch: &Dispatch, room: &Room) -> Vec<UnitView> {
 #[must_use]
 pub fn assignment(room: &Room, assignment: &Assignment) -> AssignmentView {
     let time = |step: Step| assignment.times.get(step);
+    let mark = |mark: Mark| assignment.marks.get(&mark).map(|(at, _)| *at);
     AssignmentView {
         id: assignment.id.to_string(),
         incident: assignment.incident.to_string(),
@@ -358,7 +346,12 @@ pub fn assignment(room: &Room, assignment: &Assignment) -> AssignmentView {
             at_destination: time(Step::AtDestination),
             handed_over: time(Step::HandedOver),
             cleared: time(Step::Cleared),
+            staged: mark(Mark::Staged),
+            care_transferred: mark(Mark::CareTransferred),
+            home: mark(Mark::Home),
+            completed: mark(Mark::Completed),
         },
+        sources: sources(assignment),
         seen: seen(assignment),
         corrected: STEPS
             .into_iter()
@@ -373,6 +366,16 @@ pub fn assignment(room: &Room, assignment: &Assignment) -> AssignmentView {
         ended_at: assignment.ended_at,
         reason: assignment.reason.clone(),
     }
+}
+
+/// Delivery is the device's own word, which no person says: it stands with the server.
+fn sources(assignment: &Assignment) -> BTreeMap<&'static str, Source> {
+    let steps = assignment.sources.iter().map(|(step, source)| (step.as_str(), *source));
+    let marks = assignment.marks.iter().map(|(mark, (_, source))| (mark.as_str(), *source));
+    let mut sources: BTreeMap<&'static str, Source> = steps.chain(marks).collect();
+    sources.extend(assignment.delivered_at.map(|_| ("delivered", Source::Server)));
+    sources.extend(assignment.offered_by.map(|source| ("offered", source)));
+    sources
 }
 
 fn seen(assignment: &Assignment) -> BTreeMap<&'static str, String> {
@@ -494,90 +497,5 @@ fn place_view(room: &Room, place: &IncidentPlace) -> PlaceView {
         uncertainty_m: place.uncertainty_m,
         basis: place.basis,
         village: place.village.as_deref().and_then(|code| room.village(code)),
-    }
-}
-
-/// A log entry as a line of a timeline.
-#[must_use]
-pub fn timeline_entry(dispatch: &Dispatch, entry: &Entry) -> TimelineEntry {
-    let board = dispatch.board();
-    let mut line = TimelineEntry {
-        seq: entry.seq,
-        at: entry.at,
-        device_at: entry.device_at,
-        kind: entry.event.kind(),
-        actor: entry.actor.clone(),
-        source: entry.actor.split(':').next().unwrap_or_default().to_owned(),
-        unit: None,
-        assignment: None,
-        status: None,
-        disposition: None,
-        reason: None,
-        incident: None,
-        case_number: None,
-        priority: None,
-        other_case: None,
-        step_at: None,
-        percent: None,
-    };
-    let (incident, assignment) = entry.event.subjects();
-    line.unit = entry.event.unit().cloned();
-    if let Some(assignment) = assignment {
-        line.assignment = Some(assignment.to_string());
-        let known = board.assignment(assignment);
-        line.unit = line.unit.or_else(|| known.map(|a| a.unit.clone()));
-    }
-    let of_assignment = assignment.and_then(|id| board.assignment(id)).map(|a| a.incident);
-    if let Some(incident) = incident.or(of_assignment) {
-        line.incident = Some(incident.to_string());
-        line.case_number = board.incident(incident).map(|i| i.case_number.clone());
-    }
-    let case_of = |id: IncidentId| board.incident(id).map(|i| i.case_number.clone());
-    detail(&mut line, &entry.event, &case_of);
-    line
-}
-
-/// What an event says beside its subjects.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the other events say nothing beside their subjects"
-)]
-fn detail(line: &mut TimelineEntry, event: &Event, case_of: &dyn Fn(IncidentId) -> Option<String>) {
-    match event {
-        Event::AssignmentAdvanced { status, .. } => line.status = Some(status.as_str()),
-        Event::StepUndone { status, .. } => line.status = Some(status.as_str()),
-        Event::StepSeen { status, seen_at, .. } => {
-            line.status = Some(status.as_str());
-            line.step_at = Some(*seen_at);
-        }
-        Event::TimeCorrected { status, corrected_at, reason, .. } => {
-            line.status = Some(status.as_str());
-            line.step_at = Some(*corrected_at);
-            line.reason = Some(reason.clone());
-        }
-        Event::AssignmentRejected { reason, .. }
-        | Event::AssignmentCancelled { reason, .. }
-        | Event::IncidentReopened { reason, .. } => line.reason = Some(reason.clone()),
-        Event::IncidentEnded { disposition, reason, .. } => {
-            line.disposition = Some(*disposition);
-            line.reason.clone_from(reason);
-        }
-        Event::PriorityChanged { priority, reason, .. } => {
-            line.priority = Some(*priority);
-            line.reason.clone_from(reason);
-        }
-        Event::IncidentMerged { into: other, .. } | Event::AssignmentDiverted { to: other, .. } => {
-            line.other_case = case_of(*other);
-        }
-        Event::IncidentAgeing { percent, .. } => line.percent = Some(*percent),
-        Event::DutyChanged { on_duty, reason, .. } => {
-            line.status = Some(if *on_duty { "on_duty" } else { "off_duty" });
-            line.reason.clone_from(reason);
-        }
-        Event::UnitLimited { reason, .. } | Event::FacilityChanged { reason, .. } => {
-            line.reason.clone_from(reason);
-        }
-        Event::TalkRequested { sos, .. } => line.status = Some(if *sos { "sos" } else { "talk" }),
-        _ => {}
     }
 }

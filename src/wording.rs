@@ -71,7 +71,8 @@ pub fn refusal(refusal: &Refusal, lang: Lang) -> String {
         | Refusal::NotYours { .. }
         | Refusal::UnitAtWork { .. }
         | Refusal::NotMerged { .. }
-        | Refusal::StillOpen { .. } => return state_refusals(refusal, lang),
+        | Refusal::StillOpen { .. }
+        | Refusal::MarkOutOfPlace { .. } => return state_refusals(refusal, lang),
         Refusal::UnknownFacility(_)
         | Refusal::UnknownAlarm(_)
         | Refusal::UnknownQuestion(_)
@@ -140,6 +141,11 @@ fn state_refusals(refusal: &Refusal, lang: Lang) -> String {
         ),
         Refusal::StillOpen { case_number } => {
             (format!("{case_number} masih terbuka."), format!("{case_number} is still open."))
+        }
+        Refusal::MarkOutOfPlace { state, mark } => {
+            let (state, mark) = (word(state), word(mark));
+            let id = format!("Penugasan ini {state}; {mark} belum atau tidak lagi dapat dicatat.");
+            (id, format!("The assignment is {state}; {mark} cannot be noted yet, or no longer."))
         }
         _ => (String::new(), refusal.to_string()),
     };
@@ -279,6 +285,10 @@ pub fn state_word(state: &str, lang: Lang) -> &str {
         "at_destination" => ("tiba di faskes", "at the facility"),
         "handed_over" => ("serah terima", "handed over"),
         "cleared" => ("siaga kembali", "cleared"),
+        "staged" => ("menunggu di dekat lokasi", "staged"),
+        "care_transferred" => ("pasien diserahkan ke layanan lain", "care transferred"),
+        "home" => ("kembali ke pos", "home"),
+        "completed" => ("selesai administrasi", "completed"),
         "rejected" => ("ditolak", "rejected"),
         "cancelled" => ("dibatalkan", "cancelled"),
         "timed_out" => ("tidak dijawab", "not answered"),
@@ -334,6 +344,13 @@ pub fn reason(reason: &Reason, lang: Lang) -> (&'static str, String) {
                 &format!("limited: no {lacking}"),
             ),
         ),
+        Reason::KeepsCover => (
+            "keeps_cover",
+            lang.pick(
+                "hampir secepat yang terdekat, dan wilayah tetap lebih terjaga",
+                "nearly as soon as the nearest, and leaves the area better covered",
+            ),
+        ),
     }
 }
 
@@ -341,17 +358,19 @@ pub fn reason(reason: &Reason, lang: Lang) -> (&'static str, String) {
 #[must_use]
 pub fn exclusion(exclusion: &Exclusion, lang: Lang) -> (&'static str, String) {
     match exclusion {
-        Exclusion::Busy { case_number, divertible: false } => (
+        Exclusion::Busy { case_number, divertible_in_s: None } => (
             "busy",
             lang.pick(&format!("sedang bertugas pada {case_number}"), &format!("on {case_number}")),
         ),
-        Exclusion::Busy { case_number, divertible: true } => (
-            "divertible",
+        Exclusion::Busy { case_number, divertible_in_s: Some(eta_s) } => ("divertible", {
+            let there = age_words(i64::from(*eta_s), lang);
             lang.pick(
-                &format!("menuju {case_number} yang kurang gawat; dapat dialihkan"),
-                &format!("on its way to {case_number}, less urgent; can be diverted"),
-            ),
-        ),
+                &format!("menuju {case_number} yang kurang gawat; dapat dialihkan, tiba {there}"),
+                &format!(
+                    "on its way to {case_number}, less urgent; diverted it is there in {there}"
+                ),
+            )
+        }),
         Exclusion::OffDuty { reason } => {
             let why = because(reason);
             ("off_duty", lang.pick(&format!("tidak siap{why}"), &format!("out of service{why}")))

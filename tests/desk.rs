@@ -1,5 +1,6 @@
 //! The desk over HTTP, on both databases: what the rules of the core look like from an operator's screen.
 
+use hyper::Method;
 use serde_json::{Value, json};
 use siaga::client::Client;
 use siaga::store::Role;
@@ -256,4 +257,50 @@ async fn villages_that_no_free_unit_reaches_in_time_are_named() {
     let left = covered["uncovered"].as_array().map(Vec::len).expect("a list");
     assert!(left < 248, "its own village at least: {covered}");
     assert!(covered["uncovered"][0]["district"].is_string());
+}
+
+/// Sends with a key of its own, as a screen does that may have to say it again.
+async fn post_as(person: &Client, key: &str, path: &str, body: &Value) -> (u16, Value) {
+    let headers = [("Idempotency-Key", key)];
+    let answer = person.send(Method::POST, path, Some(body), &headers).await.expect("answered");
+    (answer.status.as_u16(), answer.json())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_had_nothing_to_change_changes_nothing_when_it_comes_again() {
+    on_both(1, async |house| {
+        let operator = house.sign_in(Role::Operator).await;
+        let path = format!("/api/v1/units/{}/duty", house.unit(0));
+        let on_duty = json!({"on_duty": true});
+        let key = "018f0000-0000-7000-8000-000000000001";
+        assert_eq!(post_as(&operator, key, &path, &on_duty).await.0, 200, "it is on duty already");
+        let off_duty = json!({"on_duty": false, "reason": "servis"});
+        assert_eq!(post(&operator, &path, off_duty).await.0, 200);
+        let (status, unit) = post_as(&operator, key, &path, &on_duty).await;
+        assert_eq!((status, unit["duty_reason"].as_str()), (200, Some("servis")), "{unit}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn times_beside_the_steps_are_shown_with_who_said_them() {
+    on_both(1, async |house| {
+        let operator = house.sign_in(Role::Operator).await;
+        let incident = house.call_at(&operator, 0).await;
+        let assignment = house.order(&operator, &incident, 0).await;
+        let path = format!("/api/v1/assignments/{assignment}");
+        let (status, early) =
+            post(&operator, &format!("{path}/mark"), json!({"mark": "staged"})).await;
+        assert_eq!((status, early["code"].as_str()), (409, Some("mark_out_of_place")));
+        post(&operator, &format!("{path}/status"), json!({"status": "en_route"})).await;
+        let (status, staged) =
+            post(&operator, &format!("{path}/mark"), json!({"mark": "staged"})).await;
+        assert_eq!(status, 200, "{staged}");
+        assert!(staged["times"]["staged"].is_string(), "{staged}");
+        assert_eq!(staged["sources"]["staged"], "operator");
+        assert_eq!(staged["sources"]["offered"], "operator");
+        let (status, _) = post(&operator, &format!("{path}/mark"), json!({"mark": "lunch"})).await;
+        assert_eq!(status, 422);
+    })
+    .await;
 }

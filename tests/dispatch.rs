@@ -1,5 +1,6 @@
 //! The core: given these commands at these times, exactly these events.
 
+mod advice;
 mod alarms;
 mod intake;
 mod orders;
@@ -123,6 +124,17 @@ fn fix(seconds: i64, lat: f64) -> Fix {
     }
 }
 
+/// Every unit reports from its post, so that none is doubtful.
+fn wake(room: &mut Dispatch, seconds: i64) {
+    let units: Vec<(UnitId, Position)> =
+        room.fleet().iter().map(|t| (t.card.id.clone(), t.card.post)).collect();
+    for (unit, post) in units {
+        let awake = Fix { position: post, speed_kmh: Some(0.0), ..fix(seconds, -8.2) };
+        room.observe(&unit, awake).expect("known");
+        room.observe_link(at(seconds), &unit, true);
+    }
+}
+
 /// Carries a command out and answers the kinds of events.
 fn carry(room: &mut Dispatch, seconds: i64, command: &Command) -> Vec<&'static str> {
     let events = room.decide(at(seconds), command).expect("not refused");
@@ -155,7 +167,8 @@ fn a_call_goes_all_the_way_and_every_step_keeps_its_time() {
     assert_eq!(state(&room, 1), IncidentState::Pending);
     assert_eq!(carry(&mut room, 10, &offer(1, 1, 0)), ["unit_offered"]);
     assert_eq!(state(&room, 1), IncidentState::Assigned);
-    let delivered = Command::ConfirmDelivery { assignment: assignment(1), speaker: unit(0) };
+    let delivered =
+        Command::ConfirmDelivery { assignment: assignment(1), revision: 1, speaker: unit(0) };
     assert_eq!(carry(&mut room, 11, &delivered), ["order_delivered"]);
     for (seconds, step) in (20..).step_by(10).zip(STEPS) {
         let kinds = carry(&mut room, seconds, &advance(1, step));
@@ -249,7 +262,8 @@ fn with_no_unit_free_the_incident_is_held_and_released_when_one_is() {
     assert_eq!(carry(&mut room, 6, &Command::Tick), ["incident_ready"]);
     assert_eq!(state(&room, 2), IncidentState::Pending);
     assert_eq!(room.unconfirmed_orders(at(6)), [(unit(0), Order::Withdrawn(assignment(1)))]);
-    let late = Command::ConfirmDelivery { assignment: assignment(1), speaker: unit(0) };
+    let late =
+        Command::ConfirmDelivery { assignment: assignment(1), revision: 1, speaker: unit(0) };
     assert!(
         carry(&mut room, 7, &late).is_empty(),
         "having the order is not knowing that it is off"

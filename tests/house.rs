@@ -183,7 +183,7 @@ impl Tracker {
     /// Says a step of an order.
     pub async fn say(&self, seq: u64, assignment: &str, status: &str, now_ms: i64) {
         let payload = json!({"boot": "t1", "base": 1, "seq": seq, "t": now_ms,
-            "assignment": assignment, "status": status, "reason": "ban kempes"});
+            "assignment": assignment, "status": status, "reason": "ban kempes", "revision": 1});
         self.publish("status", &payload).await;
     }
 

@@ -233,11 +233,12 @@ fn offer(incident: IncidentId, assignment: AssignmentId, unit: UnitId) -> Event 
         considered: Vec::new(),
         instead_of: None,
         pick_up: None,
+        source: None,
     }
 }
 
 fn step(assignment: AssignmentId, status: Step) -> Event {
-    Event::AssignmentAdvanced { assignment, status }
+    Event::AssignmentAdvanced { assignment, status, source: None }
 }
 
 fn cancelled(assignment: AssignmentId) -> Event {

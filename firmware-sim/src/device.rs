@@ -100,7 +100,7 @@ pub struct Refusal {
 pub enum News {
     /// Seen for the first time.
     Offered(Order),
-    /// Offered before; only its place or facility may have changed.
+    /// Offered before; only its place or facility may have changed, and then its revision is a higher one.
     Repeated(Order),
     /// To be stopped; said once.
     Withdrawn(Uuid),
@@ -136,6 +136,8 @@ struct Known {
     assignment: Uuid,
     newest: Status,
     withdrawn: bool,
+    /// The highest seen.
+    revision: u32,
 }
 
 impl Device {
@@ -214,7 +216,7 @@ impl Device {
             return false;
         }
         known.newest = status;
-        self.keep_step(now_ms, assignment, status, reason.map(str::to_owned));
+        self.keep_step(now_ms, assignment, status, None, reason.map(str::to_owned));
         true
     }
 
@@ -227,21 +229,18 @@ impl Device {
         let withdrawing = matches!(order.demand, Demand::Withdrawn { .. });
         let known = self.orders.iter_mut().find(|known| known.assignment == assignment);
         let Some(known) = known else {
-            self.remember(assignment, withdrawing);
-            let confirmed = if withdrawing { Status::StoodDown } else { Status::Received };
-            self.keep_step(now_ms, assignment, confirmed, None);
+            self.remember(&order, withdrawing);
+            self.confirm(now_ms, assignment, order.revision, withdrawing);
             return if withdrawing { News::Nothing } else { News::Offered(order) };
         };
         let newly_withdrawn = withdrawing && !known.withdrawn;
         known.withdrawn |= withdrawing;
         let withdrawn = known.withdrawn;
-        // Steps are kept until they are acknowledged, so a repeated order is answered for itself: it may have changed.
-        // A withdrawal has a word of its own, so that a late `received` of the offer is never taken for it.
-        let status = if withdrawn { Status::StoodDown } else { Status::Received };
-        if newly_withdrawn || !self.keeps_step(assignment, status) {
-            self.keep_step(now_ms, assignment, status, None);
-        }
-        match (newly_withdrawn, withdrawn) {
+        let overtaken = order.revision < known.revision;
+        known.revision = known.revision.max(order.revision);
+        // A repeated order is answered for itself, by its revision: it may have changed.
+        self.confirm(now_ms, assignment, order.revision, withdrawn);
+        match (newly_withdrawn, withdrawn || overtaken) {
             (true, _) => News::Withdrawn(assignment),
             (false, true) => News::Nothing,
             (false, false) => News::Repeated(order),
@@ -347,24 +346,42 @@ impl Device {
         self.outbox.len() - self.positions_kept
     }
 
-    fn keep_step(&mut self, at_ms: i64, assignment: Uuid, status: Status, reason: Option<String>) {
-        let seq = self.take_seq();
-        self.outbox.push_back(Record::Step(Step { seq, at_ms, assignment, status, reason }));
-    }
-
-    fn keeps_step(&self, assignment: Uuid, status: Status) -> bool {
-        self.outbox.iter().any(|record| match record {
-            Record::Step(step) => step.assignment == assignment && step.status == status,
+    /// Keeps a confirmation, unless the same one waits to be acknowledged already.
+    ///
+    /// A withdrawal has a word of its own, so that a late `received` of the offer is never taken for it.
+    fn confirm(&mut self, at_ms: i64, assignment: Uuid, revision: u32, withdrawn: bool) {
+        let (status, revision) =
+            if withdrawn { (Status::StoodDown, None) } else { (Status::Received, Some(revision)) };
+        let kept = self.outbox.iter().any(|record| match record {
+            Record::Step(step) => {
+                (step.assignment, step.status, step.revision) == (assignment, status, revision)
+            }
             Record::Fix(_) => false,
-        })
+        });
+        if !kept {
+            self.keep_step(at_ms, assignment, status, revision, None);
+        }
     }
 
-    fn remember(&mut self, assignment: Uuid, withdrawn: bool) {
+    fn keep_step(
+        &mut self,
+        at_ms: i64,
+        assignment: Uuid,
+        status: Status,
+        revision: Option<u32>,
+        reason: Option<String>,
+    ) {
+        let seq = self.take_seq();
+        let step = Step { seq, at_ms, assignment, status, revision, reason };
+        self.outbox.push_back(Record::Step(step));
+    }
+
+    fn remember(&mut self, order: &Order, withdrawn: bool) {
         if self.orders.len() == ORDERS_REMEMBERED_MAX {
             self.orders.pop_front();
         }
-        let newest = Status::Received;
-        self.orders.push_back(Known { assignment, newest, withdrawn });
+        let Order { assignment, revision, .. } = *order;
+        self.orders.push_back(Known { assignment, newest: Status::Received, withdrawn, revision });
     }
 
     fn drop_oldest_position(&mut self) {

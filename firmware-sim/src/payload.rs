@@ -52,6 +52,8 @@ pub struct Step {
     pub at_ms: i64,
     pub assignment: Uuid,
     pub status: Status,
+    /// With `received`: the revision of the order.
+    pub revision: Option<u32>,
     pub reason: Option<String>,
 }
 
@@ -85,6 +87,8 @@ pub struct Refused {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
     pub assignment: Uuid,
+    /// Which wording of the order this is, from 1; a higher one is the newer.
+    pub revision: u32,
     pub demand: Demand,
 }
 
@@ -144,6 +148,7 @@ pub fn encode_step(origin: Origin<'_>, step: &Step) -> Vec<u8> {
         t: step.at_ms,
         assignment: step.assignment,
         status: step.status,
+        revision: step.revision,
         reason: step.reason.as_ref().map(cut),
     };
     serde_json::to_vec(&message).expect("numbers and strings always have a JSON form")
@@ -168,7 +173,7 @@ pub fn decode_order(bytes: &[u8]) -> Result<Order, Malformed> {
         }),
         OrderState::Withdrawn => Demand::Withdrawn { reason: body.reason.unwrap_or_default() },
     };
-    Ok(Order { assignment: body.assignment, demand })
+    Ok(Order { assignment: body.assignment, revision: body.revision.unwrap_or(1), demand })
 }
 
 fn check_length(bytes: &[u8]) -> Result<(), Malformed> {
@@ -221,6 +226,8 @@ struct StepMessage<'a> {
     assignment: Uuid,
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 
@@ -234,6 +241,7 @@ enum OrderState {
 #[derive(Deserialize)]
 struct OrderBody {
     assignment: Uuid,
+    revision: Option<u32>,
     state: OrderState,
     case_number: Option<String>,
     priority: Option<String>,

@@ -3,7 +3,7 @@
 //!
 //! The task in `desk.rs` moves messages, awaits the store and calls these verbs; a simulator can call the same ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -27,6 +27,9 @@ const ORDER_REPEATED_MS: i64 = 5_000;
 /// A command said again within this time is answered as the first time.
 const COMMANDS_REMEMBERED_MS: i64 = 48 * 60 * 60 * 1000;
 
+/// Commands without effect that are remembered at most: an hour of a busy room.
+const IDLE_REMEMBERED_MAX: usize = 1_024;
+
 /// What one tick makes due is looked at so often; what is left then is due a second later.
 const TICKS_MAX: usize = 8;
 
@@ -42,6 +45,8 @@ pub struct Keeper {
     /// A page was prepared and its fate has not been told yet.
     waiting: bool,
     remembered: BTreeMap<CommandId, Timestamp>,
+    /// Commands that had nothing to change, oldest first; they stand in no log, so a restart forgets them.
+    idle: VecDeque<CommandId>,
     /// The alarms as the screens know them.
     pub(super) alarms: Vec<AlarmView>,
     /// When each unconfirmed order was last sent.
@@ -74,6 +79,8 @@ pub struct Page {
     private: Vec<(IncidentId, Private)>,
     /// One for each request, in their order; nobody may see them before the commit.
     answers: Vec<Result<Done, Error>>,
+    /// Commands that had nothing to change.
+    idle: Vec<CommandId>,
     /// The board before the first entry.
     saved: Option<Board>,
 }
@@ -105,12 +112,13 @@ impl Keeper {
     #[must_use]
     pub fn new(room: Arc<Room>) -> Self {
         Self {
-            dispatch: Dispatch::new(room.policy(), room.cards(), room.facility_cards()),
+            dispatch: room.dispatch(),
             papers: Papers { room, private: BTreeMap::new() },
             head: None,
             suspect: false,
             waiting: false,
             remembered: BTreeMap::new(),
+            idle: VecDeque::new(),
             alarms: Vec::new(),
             told: BTreeMap::new(),
         }
@@ -140,10 +148,10 @@ impl Keeper {
         self.suspect
     }
 
-    /// Whether this command was carried out before: its first answer stands in the log.
+    /// Whether this command was answered before: its entries stand in the log, none when it had nothing to change.
     #[must_use]
     pub fn remembers(&self, command: CommandId) -> bool {
-        self.remembered.contains_key(&command)
+        self.remembered.contains_key(&command) || self.idle.contains(&command)
     }
 
     /// Decides each request on the state that the ones before it leave, and then what time alone has made due.
@@ -170,6 +178,9 @@ impl Keeper {
         for entry in &page.entries {
             self.remembered.insert(entry.command, entry.at);
         }
+        self.idle.extend(page.idle);
+        let too_many = self.idle.len().saturating_sub(IDLE_REMEMBERED_MAX);
+        self.idle.drain(..too_many);
         for (incident, private) in page.private {
             self.papers.private.entry(incident).or_default().add(now, private);
         }
@@ -280,6 +291,9 @@ impl Keeper {
             tracing::error!(command = %request.id, "a command met a fault in the core; it was refused");
             Error::Bug
         })??;
+        if events.is_empty() {
+            page.idle.push(request.id);
+        }
         let is_personal = events.iter().any(|event| event.personal_of().is_some());
         let mut private_ref = None;
         if let Some(sealed) = sealed.filter(|_| is_personal) {
@@ -342,5 +356,5 @@ impl Keeper {
 /// The first answer to a command that is said twice within one batch.
 fn said_in(page: &Page, id: CommandId) -> Option<Vec<Entry>> {
     let said: Vec<Entry> = page.entries.iter().filter(|e| e.command == id).cloned().collect();
-    (!said.is_empty()).then_some(said)
+    (!said.is_empty() || page.idle.contains(&id)).then_some(said)
 }

@@ -22,6 +22,8 @@ pub struct OrderPlace {
 pub struct OrderNote {
     pub unit: UnitId,
     pub assignment: AssignmentId,
+    /// Which wording of the order this is; a device confirms it by this number.
+    pub revision: u32,
     pub case_number: String,
     pub priority: Priority,
     pub category: Category,
@@ -83,6 +85,7 @@ pub(super) fn note(
     Some(OrderNote {
         unit: unit.clone(),
         assignment: assignment.id,
+        revision: assignment.revision,
         case_number: incident.case_number.clone(),
         priority: incident.priority,
         category: incident.category,

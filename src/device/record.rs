@@ -22,8 +22,11 @@ pub fn request_of(
     let speaker = unit.clone();
     let assignment = record.assignment;
     let command = match &record.status {
-        Status::Received => Command::ConfirmDelivery { assignment, speaker },
+        Status::Received { revision } => {
+            Command::ConfirmDelivery { assignment, revision: *revision, speaker }
+        }
         Status::StoodDown => Command::ConfirmWithdrawal { assignment, speaker },
+        Status::Mark(mark) => Command::MarkTime { assignment, mark: *mark, speaker: Some(speaker) },
         Status::Step(step) => Command::Advance { assignment, step: *step, speaker: Some(speaker) },
         Status::Rejected { reason } => {
             let reason = if reason.trim().is_empty() { "tanpa alasan" } else { reason };

@@ -1,7 +1,9 @@
 //! One unit's response to one incident: from offered to cleared, with its time points.
 
+use std::collections::BTreeMap;
+
 use crate::clock::Timestamp;
-use crate::dispatch::event::{Considered, Recommendation, Step};
+use crate::dispatch::event::{Considered, Mark, Recommendation, Source, Step};
 use crate::ids::{AssignmentId, IncidentId, UnitId};
 
 /// All steps in their order.
@@ -15,6 +17,27 @@ pub const STEPS: [Step; 8] = [
     Step::HandedOver,
     Step::Cleared,
 ];
+
+/// All marks.
+pub const MARKS: [Mark; 4] = [Mark::Staged, Mark::CareTransferred, Mark::Home, Mark::Completed];
+
+impl Mark {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Staged => "staged",
+            Self::CareTransferred => "care_transferred",
+            Self::Home => "home",
+            Self::Completed => "completed",
+        }
+    }
+
+    /// The mark of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        MARKS.into_iter().find(|mark| mark.as_str() == name)
+    }
+}
 
 impl Step {
     #[must_use]
@@ -143,13 +166,19 @@ pub struct Assignment {
     pub pick_up: Option<String>,
     /// T3.
     pub offered_at: Timestamp,
+    pub offered_by: Option<Source>,
     /// The device has the order: technical, not a person's answer.
     pub delivered_at: Option<Timestamp>,
-    /// The device has not confirmed the order as it stands: it is new, was changed, or shall alert once more.
-    pub untold: bool,
+    /// Number of the order as it stands, from 1; one higher whenever it is changed or shall alert once more.
+    pub revision: u32,
+    /// The highest revision that the device has confirmed; 0: none.
+    pub told: u32,
     /// The device knows that the order was withdrawn.
     pub withdrawal_delivered: bool,
     pub times: StepTimes,
+    /// Who said each step, or corrected it.
+    pub sources: BTreeMap<Step, Source>,
+    pub marks: BTreeMap<Mark, (Timestamp, Source)>,
     /// What the vehicle's movement said, beside what the crew said.
     pub seen: StepTimes,
     /// Steps whose time was corrected afterwards.
@@ -168,10 +197,27 @@ impl Assignment {
         !self.state.has_ended()
     }
 
+    /// Whether the device has not confirmed the order as it stands.
+    #[must_use]
+    pub const fn is_untold(&self) -> bool {
+        self.told < self.revision
+    }
+
+    /// The order has changed, or shall be heard once more: the device is told again.
+    pub const fn retell(&mut self) {
+        self.revision = self.revision.saturating_add(1);
+    }
+
     /// Whether a crew has said that it comes.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         matches!(self.state, AssignmentState::At(_))
+    }
+
+    /// Whether a crew ever said that it comes, whatever became of it.
+    #[must_use]
+    pub fn was_accepted(&self) -> bool {
+        self.times.last().is_some()
     }
 
     /// Whether the unit was ever at the scene, by any later step too: a crew may forget a button.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::dispatch::assignment::{Assignment, AssignmentState, StepTimes};
-use crate::dispatch::event::{Admission, CrewRole, Disposition, Event, Step};
+use crate::dispatch::event::{Admission, CrewRole, Disposition, Event, Source, Step};
 use crate::dispatch::incident::{Ending, Incident, IncidentState};
 use crate::ids::{AssignmentId, Capability, IncidentId, UnitId};
 
@@ -33,6 +33,8 @@ pub struct Board {
     assignments: BTreeMap<AssignmentId, Arc<Assignment>>,
     /// The one open assignment of each busy unit.
     open_by_unit: BTreeMap<UnitId, AssignmentId>,
+    /// What each unit was ordered to last.
+    last_by_unit: BTreeMap<UnitId, AssignmentId>,
     /// Units off duty, with the reason.
     off_duty: BTreeMap<UnitId, Option<String>>,
     /// What was said of units beside duty; a unit of which nothing was said is missing.
@@ -138,6 +140,11 @@ impl Board {
         self.open_by_unit.get(unit).and_then(|id| self.assignment(*id))
     }
 
+    /// The last assignment of each unit, open or not, as long as its incident is in view.
+    pub fn last_assignments(&self) -> impl Iterator<Item = &Assignment> {
+        self.last_by_unit.values().filter_map(|id| self.assignment(*id))
+    }
+
     /// Why a unit is off duty; `None` when it is on duty.
     #[must_use]
     pub fn off_duty(&self, unit: &UnitId) -> Option<&Option<String>> {
@@ -214,17 +221,18 @@ impl Board {
                 self.forget_ended_before(at.plus_ms(-ENDED_KEPT_MS));
             }
             Event::UnitOffered { .. } => self.apply_offer(at, event),
-            Event::OrderDelivered { assignment }
+            Event::OrderDelivered { assignment, .. }
             | Event::OfferRealerted { assignment }
             | Event::OfferOverdue { assignment }
             | Event::WithdrawalDelivered { assignment }
             | Event::StepSeen { assignment, .. }
             | Event::StepUndone { assignment, .. }
             | Event::TimeCorrected { assignment, .. }
+            | Event::TimeMarked { assignment, .. }
             | Event::DestinationSet { assignment, .. } => {
                 self.change_assignment(*assignment, |a| change_of_assignment(a, at, event));
             }
-            Event::AssignmentAdvanced { assignment, status } => {
+            Event::AssignmentAdvanced { assignment, status, .. } => {
                 self.change_assignment(*assignment, |a| change_of_assignment(a, at, event));
                 if *status == Step::Cleared {
                     self.end_assignment(at, *assignment, AssignmentState::At(Step::Cleared), None);
@@ -276,7 +284,7 @@ impl Board {
         let told: Vec<AssignmentId> = all.copied().collect();
         for id in told {
             if let Some(assignment) = self.assignments.get_mut(&id).filter(|a| a.is_open()) {
-                Arc::make_mut(assignment).untold = true;
+                Arc::make_mut(assignment).retell();
             }
         }
     }
@@ -395,6 +403,7 @@ impl Board {
             considered,
             instead_of,
             pick_up,
+            source,
         } = event
         else {
             return;
@@ -410,10 +419,14 @@ impl Board {
             instead_of: *instead_of,
             pick_up: pick_up.clone(),
             offered_at: at,
+            offered_by: *source,
             delivered_at: None,
-            untold: true,
+            revision: 1,
+            told: 0,
             withdrawal_delivered: false,
             times: StepTimes::default(),
+            sources: BTreeMap::new(),
+            marks: BTreeMap::new(),
             seen: StepTimes::default(),
             corrected: StepTimes::default(),
             realerted: false,
@@ -422,6 +435,7 @@ impl Board {
             reason: None,
         };
         self.open_by_unit.insert(unit.clone(), *assignment);
+        self.last_by_unit.insert(unit.clone(), *assignment);
         self.assignments.insert(*assignment, Arc::new(offered));
         self.change_incident(*incident, |i| {
             i.assignments.push(*assignment);
@@ -508,17 +522,19 @@ fn change_of_incident(incident: &mut Incident, event: &Event) {
 )]
 fn change_of_assignment(assignment: &mut Assignment, at: Timestamp, event: &Event) {
     match event {
-        Event::OrderDelivered { .. } => {
+        Event::OrderDelivered { revision, .. } => {
             assignment.delivered_at.get_or_insert(at);
-            assignment.untold = false;
+            let told = revision.unwrap_or(assignment.revision).min(assignment.revision);
+            assignment.told = assignment.told.max(told);
         }
         Event::OfferRealerted { .. } => {
             assignment.realerted = true;
-            assignment.untold = true;
+            assignment.retell();
         }
         Event::OfferOverdue { .. } => assignment.overdue = true,
         Event::WithdrawalDelivered { .. } => assignment.withdrawal_delivered = true,
-        Event::AssignmentAdvanced { status, .. } => {
+        Event::AssignmentAdvanced { status, source, .. } => {
+            assignment.sources.extend(source.map(|source| (*status, source)));
             assignment.state = AssignmentState::At(*status);
             assignment.times.set(*status, at);
             assignment.overdue = false;
@@ -526,15 +542,20 @@ fn change_of_assignment(assignment: &mut Assignment, at: Timestamp, event: &Even
         Event::StepSeen { status, seen_at, .. } => assignment.seen.set(*status, *seen_at),
         Event::StepUndone { status, back_to, .. } => {
             assignment.times.correct(*status, None);
+            assignment.sources.remove(status);
             assignment.state = back_to.map_or(AssignmentState::Offered, AssignmentState::At);
         }
         Event::TimeCorrected { status, corrected_at, .. } => {
             assignment.times.correct(*status, Some(*corrected_at));
             assignment.corrected.correct(*status, Some(at));
+            assignment.sources.insert(*status, Source::Operator);
+        }
+        Event::TimeMarked { mark, marked_at, source, .. } => {
+            assignment.marks.insert(*mark, (*marked_at, *source));
         }
         Event::DestinationSet { facility, .. } => {
             assignment.facility = Some(facility.clone());
-            assignment.untold = true;
+            assignment.retell();
         }
         _ => {}
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
 use crate::dispatch::event::{
-    Admission, Category, Channel, Colour, CrewRole, Disposition, IncidentPlace, Need, Priority,
-    Step,
+    Admission, Category, Channel, Colour, CrewRole, Disposition, IncidentPlace, Mark, Need,
+    Priority, Step,
 };
 use crate::ids::{AssignmentId, CallId, Capability, IncidentId, NoteId, UnitId};
 
@@ -141,6 +141,8 @@ pub enum Command {
     /// The unit's device has the order.
     ConfirmDelivery {
         assignment: AssignmentId,
+        /// As the order said it.
+        revision: u32,
         speaker: UnitId,
     },
     /// The unit's device knows that the order was withdrawn.
@@ -152,6 +154,12 @@ pub enum Command {
     Advance {
         assignment: AssignmentId,
         step: Step,
+        speaker: Option<UnitId>,
+    },
+    /// A time point beside the steps, now.
+    MarkTime {
+        assignment: AssignmentId,
+        mark: Mark,
         speaker: Option<UnitId>,
     },
     Reject {
@@ -235,6 +243,7 @@ impl Command {
             | Self::ConfirmDelivery { .. }
             | Self::ConfirmWithdrawal { .. }
             | Self::Advance { .. }
+            | Self::MarkTime { .. }
             | Self::Reject { .. }
             | Self::Cancel { .. }
             | Self::EndIncident { .. }
@@ -327,6 +336,8 @@ pub enum Refusal {
     StepNotTaken { state: &'static str, asked: &'static str },
     #[error("too many needs")]
     TooManyNeeds,
+    #[error("the assignment is {state}: {mark} cannot be said now")]
+    MarkOutOfPlace { state: &'static str, mark: &'static str },
 }
 
 impl Refusal {
@@ -371,6 +382,7 @@ impl Refusal {
             Self::StepBeforeOrder => "step_before_order",
             Self::StepNotTaken { .. } => "step_not_taken",
             Self::TooManyNeeds => "too_many_needs",
+            Self::MarkOutOfPlace { .. } => "mark_out_of_place",
         }
     }
 }

@@ -16,6 +16,9 @@ const TRAVEL_S_MIN: u32 = 1;
 pub struct BusyFraction(f64);
 
 impl BusyFraction {
+    /// One in twenty.
+    pub const LOW: Self = Self(0.05);
+
     /// Refuses what is no share, naming it.
     pub fn new(share: f64) -> Result<Self, String> {
         if !(0.0..=1.0).contains(&share) {

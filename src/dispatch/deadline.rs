@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::clock::Timestamp;
 use crate::dispatch::Dispatch;
 use crate::dispatch::assignment::{Assignment, AssignmentState};
-use crate::dispatch::event::{Event, Step};
+use crate::dispatch::event::{Event, Mark, Source, Step};
 use crate::dispatch::incident::{Incident, IncidentState};
 use crate::ids::UnitId;
 
@@ -31,6 +31,7 @@ impl Dispatch {
             self.due_of_offer(now, assignment, &mut taken, &mut events);
             self.seen_of(assignment, &mut events);
         }
+        events.extend(self.board().last_assignments().filter_map(|a| self.home_of(a)));
         for incident in self.board().open_incidents() {
             events.extend(self.waiting_change(now, incident));
             // The unit that was still coming was taken away, and the one that had come is done.
@@ -132,6 +133,22 @@ impl Dispatch {
             | IncidentState::Cancelled
             | IncidentState::Merged => None,
         }
+    }
+
+    /// A unit that has cleared and stands at its post again, by a position newer than its last step.
+    fn home_of(&self, assignment: &Assignment) -> Option<Event> {
+        let ended_at = assignment.ended_at?;
+        if !assignment.was_accepted() || assignment.marks.contains_key(&Mark::Home) {
+            return None;
+        }
+        let tracked = self.fleet().get(&assignment.unit)?;
+        let fix = tracked.live.filter(|fix| fix.received_at > ended_at)?;
+        self.is_at_post(tracked).then_some(Event::TimeMarked {
+            assignment: assignment.id,
+            mark: Mark::Home,
+            marked_at: fix.received_at,
+            source: Source::Gps,
+        })
     }
 
     /// The steps that a unit's movement shows and nobody has said or seen yet. They stand beside the crew's word.

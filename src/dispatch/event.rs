@@ -3,6 +3,8 @@
 //! A stored format: variants and fields are only ever added, never renamed or removed. No name, number, note or
 //! clinical text stands here; those are kept apart and referred to by the log entry.
 
+mod about;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -85,6 +87,36 @@ pub enum Step {
     AtDestination,
     HandedOver,
     Cleared,
+}
+
+/// Time points of a response beside its steps; none of them changes where it stands.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// Ts, at a place near the scene where it waits until the scene is safe (eTimes.17).
+    Staged,
+    /// Tx, another service has taken the patient over (eTimes.08).
+    CareTransferred,
+    /// Th, back at its post (eTimes.15).
+    Home,
+    /// Te, cleaned, restocked and written up (eTimes.16).
+    Completed,
+}
+
+/// Who says when something happened.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    Crew,
+    Operator,
+    /// The vehicle's movement.
+    Gps,
+    /// The desk by itself.
+    Server,
 }
 
 /// How an incident ended.
@@ -307,6 +339,9 @@ pub enum Event {
         /// A referral: the patient is fetched at this facility.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pick_up: Option<String>,
+        /// `operator`, or `server` in the automatic modes; none in old logs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<Source>,
     },
     /// The crew was alerted once more.
     OfferRealerted {
@@ -347,6 +382,9 @@ pub enum Event {
     /// The unit's device has the order; no person has answered yet.
     OrderDelivered {
         assignment: AssignmentId,
+        /// Which revision of it; none in old logs: as it stood.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<u32>,
     },
     /// Nobody has answered the offer in time.
     OfferOverdue {
@@ -359,6 +397,16 @@ pub enum Event {
     AssignmentAdvanced {
         assignment: AssignmentId,
         status: Step,
+        /// None in old logs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<Source>,
+    },
+    /// A time point beside the steps; said again by a person it replaces what movement showed.
+    TimeMarked {
+        assignment: AssignmentId,
+        mark: Mark,
+        marked_at: Timestamp,
+        source: Source,
     },
     AssignmentRejected {
         assignment: AssignmentId,
@@ -410,182 +458,4 @@ pub enum Event {
     AlarmOver {
         alarm: String,
     },
-}
-
-impl Event {
-    /// The word for this kind of event in the log, on screens and in timelines.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::CallTaken { .. } => "call_taken",
-            Self::CallAttached { .. } => "call_attached",
-            Self::DetailsCorrected { .. } => "details_corrected",
-            Self::NoteAdded { .. } => "note_added",
-            Self::PriorityChanged { .. } => "priority_changed",
-            Self::NeedsChanged { .. } => "needs_changed",
-            Self::ColourNoted { .. } => "colour_noted",
-            Self::IncidentMerged { .. } => "incident_merged",
-            Self::IncidentSplit { .. } => "incident_split",
-            Self::IncidentReopened { .. } => "incident_reopened",
-            Self::IncidentAgeing { .. } => "incident_ageing",
-            Self::IncidentPlaced { .. } => "incident_placed",
-            Self::IncidentHeld { .. } => "incident_held",
-            Self::IncidentReady { .. } => "incident_ready",
-            Self::UnitOffered { .. } => "unit_offered",
-            Self::OfferRealerted { .. } => "offer_realerted",
-            Self::OfferTimedOut { .. } => "offer_timed_out",
-            Self::AssignmentDiverted { .. } => "assignment_diverted",
-            Self::StepSeen { .. } => "step_seen",
-            Self::StepUndone { .. } => "step_undone",
-            Self::TimeCorrected { .. } => "time_corrected",
-            Self::DestinationSet { .. } => "destination_set",
-            Self::OrderDelivered { .. } => "order_delivered",
-            Self::OfferOverdue { .. } => "offer_overdue",
-            Self::WithdrawalDelivered { .. } => "withdrawal_delivered",
-            Self::AssignmentAdvanced { .. } => "assignment_advanced",
-            Self::AssignmentRejected { .. } => "assignment_rejected",
-            Self::AssignmentCancelled { .. } => "assignment_cancelled",
-            Self::IncidentEnded { .. } => "incident_ended",
-            Self::DutyChanged { .. } => "duty_changed",
-            Self::CrewChanged { .. } => "crew_changed",
-            Self::UnitLimited { .. } => "unit_limited",
-            Self::TalkRequested { .. } => "talk_requested",
-            Self::TalkAnswered { .. } => "talk_answered",
-            Self::FacilityChanged { .. } => "facility_changed",
-            Self::AlarmTaken { .. } => "alarm_taken",
-            Self::AlarmOver { .. } => "alarm_over",
-        }
-    }
-
-    /// The incident and the assignment that this event names.
-    #[must_use]
-    pub const fn subjects(&self) -> (Option<IncidentId>, Option<AssignmentId>) {
-        match self {
-            Self::CallTaken { incident, .. }
-            | Self::CallAttached { incident, .. }
-            | Self::DetailsCorrected { incident, .. }
-            | Self::NoteAdded { incident, .. }
-            | Self::PriorityChanged { incident, .. }
-            | Self::NeedsChanged { incident, .. }
-            | Self::ColourNoted { incident, .. }
-            | Self::IncidentMerged { incident, .. }
-            | Self::IncidentSplit { incident, .. }
-            | Self::IncidentReopened { incident, .. }
-            | Self::IncidentAgeing { incident, .. }
-            | Self::IncidentPlaced { incident, .. }
-            | Self::IncidentHeld { incident, .. }
-            | Self::IncidentReady { incident, .. }
-            | Self::IncidentEnded { incident, .. } => (Some(*incident), None),
-            Self::UnitOffered { incident, assignment, .. } => (Some(*incident), Some(*assignment)),
-            Self::OfferRealerted { assignment, .. }
-            | Self::OfferTimedOut { assignment, .. }
-            | Self::AssignmentDiverted { assignment, .. }
-            | Self::StepSeen { assignment, .. }
-            | Self::StepUndone { assignment, .. }
-            | Self::TimeCorrected { assignment, .. }
-            | Self::DestinationSet { assignment, .. }
-            | Self::OrderDelivered { assignment, .. }
-            | Self::OfferOverdue { assignment, .. }
-            | Self::WithdrawalDelivered { assignment, .. }
-            | Self::AssignmentAdvanced { assignment, .. }
-            | Self::AssignmentRejected { assignment, .. }
-            | Self::AssignmentCancelled { assignment, .. } => (None, Some(*assignment)),
-            Self::DutyChanged { .. }
-            | Self::CrewChanged { .. }
-            | Self::UnitLimited { .. }
-            | Self::TalkRequested { .. }
-            | Self::TalkAnswered { .. }
-            | Self::FacilityChanged { .. }
-            | Self::AlarmTaken { .. }
-            | Self::AlarmOver { .. } => (None, None),
-        }
-    }
-
-    /// The unit that this event names itself.
-    #[must_use]
-    pub const fn unit(&self) -> Option<&UnitId> {
-        match self {
-            Self::UnitOffered { unit, .. }
-            | Self::DutyChanged { unit, .. }
-            | Self::CrewChanged { unit, .. }
-            | Self::UnitLimited { unit, .. }
-            | Self::TalkRequested { unit, .. }
-            | Self::TalkAnswered { unit } => Some(unit),
-            Self::CallTaken { .. }
-            | Self::CallAttached { .. }
-            | Self::DetailsCorrected { .. }
-            | Self::NoteAdded { .. }
-            | Self::PriorityChanged { .. }
-            | Self::NeedsChanged { .. }
-            | Self::ColourNoted { .. }
-            | Self::IncidentMerged { .. }
-            | Self::IncidentSplit { .. }
-            | Self::IncidentReopened { .. }
-            | Self::IncidentAgeing { .. }
-            | Self::IncidentPlaced { .. }
-            | Self::IncidentHeld { .. }
-            | Self::IncidentReady { .. }
-            | Self::IncidentEnded { .. }
-            | Self::OfferRealerted { .. }
-            | Self::OfferTimedOut { .. }
-            | Self::AssignmentDiverted { .. }
-            | Self::StepSeen { .. }
-            | Self::StepUndone { .. }
-            | Self::TimeCorrected { .. }
-            | Self::DestinationSet { .. }
-            | Self::OrderDelivered { .. }
-            | Self::OfferOverdue { .. }
-            | Self::WithdrawalDelivered { .. }
-            | Self::AssignmentAdvanced { .. }
-            | Self::AssignmentRejected { .. }
-            | Self::AssignmentCancelled { .. }
-            | Self::FacilityChanged { .. }
-            | Self::AlarmTaken { .. }
-            | Self::AlarmOver { .. } => None,
-        }
-    }
-
-    /// The incident whose personal data comes with this event, in a table of its own.
-    #[must_use]
-    pub const fn personal_of(&self) -> Option<IncidentId> {
-        match self {
-            Self::CallTaken { incident, .. }
-            | Self::CallAttached { incident, .. }
-            | Self::DetailsCorrected { incident, .. }
-            | Self::NoteAdded { incident, .. }
-            | Self::IncidentPlaced { incident, .. } => Some(*incident),
-            Self::PriorityChanged { .. }
-            | Self::NeedsChanged { .. }
-            | Self::ColourNoted { .. }
-            | Self::IncidentMerged { .. }
-            | Self::IncidentSplit { .. }
-            | Self::IncidentReopened { .. }
-            | Self::IncidentAgeing { .. }
-            | Self::IncidentHeld { .. }
-            | Self::IncidentReady { .. }
-            | Self::IncidentEnded { .. }
-            | Self::UnitOffered { .. }
-            | Self::OfferRealerted { .. }
-            | Self::OfferTimedOut { .. }
-            | Self::AssignmentDiverted { .. }
-            | Self::StepSeen { .. }
-            | Self::StepUndone { .. }
-            | Self::TimeCorrected { .. }
-            | Self::DestinationSet { .. }
-            | Self::OrderDelivered { .. }
-            | Self::OfferOverdue { .. }
-            | Self::WithdrawalDelivered { .. }
-            | Self::AssignmentAdvanced { .. }
-            | Self::AssignmentRejected { .. }
-            | Self::AssignmentCancelled { .. }
-            | Self::DutyChanged { .. }
-            | Self::CrewChanged { .. }
-            | Self::UnitLimited { .. }
-            | Self::TalkRequested { .. }
-            | Self::TalkAnswered { .. }
-            | Self::FacilityChanged { .. }
-            | Self::AlarmTaken { .. }
-            | Self::AlarmOver { .. } => None,
-        }
-    }
 }

@@ -4,7 +4,9 @@
 use crate::clock::Timestamp;
 use crate::dispatch::assignment::AssignmentState;
 use crate::dispatch::command::{Command, Refusal};
-use crate::dispatch::event::{Admission, Considered, Event, Recommendation, Step, TravelBasis};
+use crate::dispatch::event::{
+    Admission, Considered, Event, Recommendation, Source, Step, TravelBasis,
+};
 use crate::dispatch::fleet::Tracked;
 use crate::dispatch::incident::Incident;
 use crate::dispatch::rank::Ranking;
@@ -20,6 +22,7 @@ const CONSIDERED_MAX: usize = 8;
 struct Terms<'a> {
     instead_of: Option<AssignmentId>,
     pick_up: Option<&'a str>,
+    source: Source,
 }
 
 impl Dispatch {
@@ -31,7 +34,11 @@ impl Dispatch {
     ) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::OfferUnit { assignment, incident, unit, instead_of, pick_up } => {
-                let terms = Terms { instead_of: *instead_of, pick_up: pick_up.as_deref() };
+                let terms = Terms {
+                    instead_of: *instead_of,
+                    pick_up: pick_up.as_deref(),
+                    source: Source::Operator,
+                };
                 self.decide_offer(now, *assignment, *incident, unit, terms)
             }
             Command::Divert { assignment, incident, unit } => {
@@ -40,8 +47,8 @@ impl Dispatch {
             Command::SetDestination { assignment, facility } => {
                 self.decide_destination(*assignment, facility)
             }
-            Command::ConfirmDelivery { assignment, speaker } => {
-                self.decide_delivery(*assignment, speaker)
+            Command::ConfirmDelivery { assignment, revision, speaker } => {
+                self.decide_delivery(*assignment, *revision, speaker)
             }
             Command::ConfirmWithdrawal { assignment, speaker } => {
                 self.decide_withdrawal(*assignment, speaker)
@@ -123,6 +130,7 @@ impl Dispatch {
             facility: self.nearest_facility(place, incident, terms.pick_up),
             instead_of: terms.instead_of,
             pick_up: terms.pick_up.map(str::to_owned),
+            source: Some(terms.source),
         })
     }
 
@@ -227,7 +235,8 @@ impl Dispatch {
             return Err(Refusal::IdUsed(id.uuid()));
         }
         let taken = self.may_divert(now, unit, to)?;
-        let offer = self.offer(now, id, to, tracked, Terms { instead_of: None, pick_up: None })?;
+        let terms = Terms { instead_of: None, pick_up: None, source: Source::Operator };
+        let offer = self.offer(now, id, to, tracked, terms)?;
         Ok(vec![Event::AssignmentDiverted { assignment: taken, to: incident }, offer])
     }
 
@@ -247,7 +256,7 @@ impl Dispatch {
         let best = sure.into_iter().find(|c| !taken.contains(&c.unit))?;
         let tracked = self.fleet().get(&best.unit)?;
         let id = automatic_id(incident, instead_of);
-        let terms = Terms { instead_of, pick_up: None };
+        let terms = Terms { instead_of, pick_up: None, source: Source::Server };
         let event = self.offer(now, id, incident, tracked, terms).ok()?;
         Some((best.unit.clone(), event))
     }
@@ -267,10 +276,18 @@ impl Dispatch {
         Ok(vec![Event::DestinationSet { assignment: id, facility: card.id.clone() }])
     }
 
-    fn decide_delivery(&self, id: AssignmentId, speaker: &UnitId) -> Result<Vec<Event>, Refusal> {
+    /// A confirmation counts for the revision that it names: a late one says nothing about what was changed since.
+    fn decide_delivery(
+        &self,
+        id: AssignmentId,
+        revision: u32,
+        speaker: &UnitId,
+    ) -> Result<Vec<Event>, Refusal> {
         let assignment = self.known_assignment(id, Some(speaker))?;
-        let news = assignment.is_open() && assignment.untold;
-        Ok(news.then_some(Event::OrderDelivered { assignment: id }).into_iter().collect())
+        let revision = revision.min(assignment.revision);
+        let news = assignment.is_open() && assignment.told < revision;
+        let delivered = Event::OrderDelivered { assignment: id, revision: Some(revision) };
+        Ok(news.then_some(delivered).into_iter().collect())
     }
 
     fn decide_withdrawal(&self, id: AssignmentId, speaker: &UnitId) -> Result<Vec<Event>, Refusal> {

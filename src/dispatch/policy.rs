@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::dispatch::coverage::BusyFraction;
 use crate::dispatch::event::Priority;
 use crate::dispatch::triage::QuestionSet;
 
@@ -51,6 +52,13 @@ pub struct Policy {
     pub pass_on_automatically: bool,
     /// The system orders units out by itself.
     pub dispatch_automatically: bool,
+    /// Among units that are there within `tie_s` of the first, P3 and P4 get the one that leaves the area best covered.
+    pub coverage_tie_break: bool,
+    pub tie_s: u32,
+    /// Units that have become free are advised where to stand by.
+    pub move_up: bool,
+    /// Share of its time for which a unit cannot be sent. With one unit a village it is low.
+    pub busy: BusyFraction,
     /// From the call to a unit at the scene, P1 to P4. Local targets: no national one was found.
     pub targets_s: [i64; 4],
     pub waiting_alarm_urgent_s: i64,
@@ -101,6 +109,10 @@ impl Default for Policy {
             },
             pass_on_automatically: false,
             dispatch_automatically: false,
+            coverage_tie_break: false,
+            tie_s: 60,
+            move_up: false,
+            busy: BusyFraction::LOW,
             targets_s: [15 * 60, 30 * 60, 60 * 60, 120 * 60],
             waiting_alarm_urgent_s: 60,
             waiting_alarm_other_s: 180,

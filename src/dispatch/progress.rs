@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::dispatch::assignment::{Assignment, AssignmentState};
 use crate::dispatch::command::{Command, Refusal};
-use crate::dispatch::event::{Disposition, Event, Step};
+use crate::dispatch::event::{Disposition, Event, Mark, Source, Step};
 use crate::dispatch::incident::Incident;
 use crate::dispatch::{Dispatch, checked_reason};
 use crate::ids::{AssignmentId, UnitId};
@@ -29,6 +29,9 @@ impl Dispatch {
             }
             Command::CorrectTime { assignment, step, at, reason } => {
                 self.decide_correction(now, *assignment, *step, *at, reason)
+            }
+            Command::MarkTime { assignment, mark, speaker } => {
+                self.decide_mark(now, *assignment, *mark, speaker.as_ref())
             }
             Command::Reject { assignment, reason, speaker } => {
                 self.decide_reject(*assignment, reason, speaker.as_ref())
@@ -61,9 +64,10 @@ impl Dispatch {
         // A step taken on the device proves that the order is there, whatever was lost on the way. Of what was changed
         // since, it proves nothing: that takes the device's own word.
         if speaker.is_some() && assignment.delivered_at.is_none() {
-            events.push(Event::OrderDelivered { assignment: id });
+            events.push(Event::OrderDelivered { assignment: id, revision: Some(1) });
         }
-        events.push(Event::AssignmentAdvanced { assignment: id, status: step });
+        let source = Some(source_of(speaker));
+        events.push(Event::AssignmentAdvanced { assignment: id, status: step, source });
         if state == AssignmentState::Offered {
             events.extend(self.losers_to(assignment));
         }
@@ -149,6 +153,34 @@ impl Dispatch {
         Ok(vec![Event::TimeCorrected { assignment: id, status: step, corrected_at: at, reason }])
     }
 
+    /// A mark changes nothing but its own time; the first word of a person stands.
+    fn decide_mark(
+        &self,
+        now: Timestamp,
+        id: AssignmentId,
+        mark: Mark,
+        speaker: Option<&UnitId>,
+    ) -> Result<Vec<Event>, Refusal> {
+        let assignment = self.known_assignment(id, speaker)?;
+        let said = assignment.marks.get(&mark).is_some_and(|(_, source)| *source != Source::Gps);
+        if said {
+            return Ok(Vec::new());
+        }
+        let fits = match mark {
+            Mark::Staged => assignment.is_accepted() && !assignment.has_arrived(),
+            Mark::CareTransferred => assignment.has_arrived(),
+            Mark::Home | Mark::Completed => {
+                assignment.state.has_ended() && assignment.was_accepted()
+            }
+        };
+        if !fits {
+            let (state, mark) = (assignment.state.as_str(), mark.as_str());
+            return Err(Refusal::MarkOutOfPlace { state, mark });
+        }
+        let source = source_of(speaker);
+        Ok(vec![Event::TimeMarked { assignment: id, mark, marked_at: now, source }])
+    }
+
     /// The end of an incident whose last unit is clearing; none while another is at work or nobody ever arrived.
     fn ending_after(&self, clearing: &Assignment) -> Option<Event> {
         let incident = self.board().leading(clearing.incident)?;
@@ -203,4 +235,8 @@ impl Dispatch {
         }
         checked_reason(reason).ok_or(Refusal::ReasonMissing)
     }
+}
+
+const fn source_of(speaker: Option<&UnitId>) -> Source {
+    if speaker.is_some() { Source::Crew } else { Source::Operator }
 }

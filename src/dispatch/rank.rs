@@ -7,7 +7,7 @@
 use crate::clock::Timestamp;
 use crate::dispatch::Dispatch;
 use crate::dispatch::assignment::{Assignment, AssignmentState};
-use crate::dispatch::event::{Need, Recommendation, TravelBasis};
+use crate::dispatch::event::{Need, Recommendation, Step, TravelBasis};
 use crate::dispatch::fleet::Tracked;
 use crate::dispatch::incident::Incident;
 use crate::dispatch::policy::Policy;
@@ -46,6 +46,8 @@ pub enum Reason {
     Limited {
         lacking: Capability,
     },
+    /// Nearly as soon as the first, and its absence leaves the area better covered.
+    KeepsCover,
 }
 
 /// Why a unit is not in the order at all.
@@ -53,8 +55,8 @@ pub enum Reason {
 pub enum Exclusion {
     Busy {
         case_number: String,
-        /// It is on its way to something less urgent and may be taken for this.
-        divertible: bool,
+        /// It is on its way to something less urgent and may be taken for this, and would be there in so long.
+        divertible_in_s: Option<u32>,
     },
     OffDuty {
         reason: Option<String>,
@@ -178,6 +180,9 @@ impl Dispatch {
         ranking
             .candidates
             .sort_by(|a, b| (a.doubtful, a.eta_s, &a.unit).cmp(&(b.doubtful, b.eta_s, &b.unit)));
+        if let Some(incident) = for_incident {
+            self.prefer_cover(incident.priority, &mut ranking.candidates);
+        }
         for (rank, candidate) in (1..).zip(&mut ranking.candidates) {
             candidate.rank = rank;
         }
@@ -192,12 +197,12 @@ impl Dispatch {
         let place = incident.place.as_ref().map(|place| place.position);
         self.fleet().iter().any(|tracked| {
             let why_not = self.exclusion_of(now, &tracked.card.id, Some(incident), &missing);
-            why_not.is_none() && place.is_none_or(|place| self.is_within_reach(tracked, place))
+            why_not.is_none() && place.is_none_or(|place| self.is_within_reach(now, tracked, place))
         })
     }
 
-    fn is_within_reach(&self, tracked: &Tracked, place: Position) -> bool {
-        self.journey(tracked, place).seconds.saturating_add(self.mobilisation_s(tracked))
+    fn is_within_reach(&self, now: Timestamp, tracked: &Tracked, place: Position) -> bool {
+        self.journey(tracked, place).seconds.saturating_add(self.mobilisation_s(now, tracked))
             <= self.policy().reach_s_max
     }
 
@@ -240,8 +245,12 @@ impl Dispatch {
         let board = self.board();
         if let Some(assignment) = board.open_assignment_of(unit) {
             let case_number = self.case_of(assignment);
-            let divertible = incident.is_some_and(|to| self.may_divert(now, unit, to).is_ok());
-            return Some(Exclusion::Busy { case_number, divertible });
+            let to = incident.filter(|to| self.may_divert(now, unit, to).is_ok());
+            let divertible_in_s = to.and_then(|to| {
+                let place = to.place.as_ref()?.position;
+                Some(self.candidate(now, self.fleet().get(unit)?, place).eta_s)
+            });
+            return Some(Exclusion::Busy { case_number, divertible_in_s });
         }
         if let Some(reason) = board.off_duty(unit) {
             return Some(Exclusion::OffDuty { reason: reason.clone() });
@@ -268,7 +277,7 @@ impl Dispatch {
         let policy = self.policy();
         let mut reasons = Vec::with_capacity(3);
         let travel = self.journey(tracked, place);
-        let mobilisation_s = self.mobilisation_s(tracked);
+        let mobilisation_s = self.mobilisation_s(now, tracked);
         reasons.push(if self.is_at_post(tracked) {
             Reason::AtPost { mobilisation_s }
         } else {
@@ -310,27 +319,48 @@ impl Dispatch {
     /// From where each unit that is free and not doubtful would start, so that others can work out whom it reaches.
     #[must_use]
     pub fn free_journeys(&self, now: Timestamp) -> Vec<Start> {
-        let sure = self.fleet().iter().filter(|tracked| {
+        let start = |tracked: &Tracked| Start {
+            from: tracked.live.map_or(tracked.card.post, |fix| fix.position),
+            mobilisation_s: self.mobilisation_s(now, tracked),
+        };
+        self.free_units(now).map(start).collect()
+    }
+
+    /// Units that could be ordered out and are not doubtful.
+    pub(super) fn free_units(&self, now: Timestamp) -> impl Iterator<Item = &Tracked> {
+        let sure = self.fleet().iter().filter(move |tracked| {
             let age_s = tracked.live.map(|fix| fix.age_s(now));
             let fresh = age_s.is_some_and(|age_s| age_s <= self.policy().stale_after_s);
             fresh && tracked.link == Link::Online
         });
-        let free = sure.filter(|t| self.exclusion_of(now, &t.card.id, None, &[]).is_none());
-        let start = |tracked: &Tracked| Start {
-            from: tracked.live.map_or(tracked.card.post, |fix| fix.position),
-            mobilisation_s: self.mobilisation_s(tracked),
-        };
-        free.map(start).collect()
+        sure.filter(move |t| self.exclusion_of(now, &t.card.id, None, &[]).is_none())
     }
 
-    fn journey(&self, tracked: &Tracked, place: Position) -> Travel {
+    pub(super) fn journey(&self, tracked: &Tracked, place: Position) -> Travel {
         let from = tracked.live.map_or(tracked.card.post, |fix| fix.position);
         travel::estimate(from, place, self.policy())
     }
 
-    /// Until its wheels roll: a crew that stands by at its post has to board first.
-    fn mobilisation_s(&self, tracked: &Tracked) -> u32 {
-        if self.is_at_post(tracked) { self.policy().mobilisation_s } else { 0 }
+    /// Until its wheels roll: a crew that stands by at its post has to board first, and one that was ordered out
+    /// already has so much of it behind it.
+    fn mobilisation_s(&self, now: Timestamp, tracked: &Tracked) -> u32 {
+        if !self.is_at_post(tracked) {
+            return 0;
+        }
+        let whole_s = self.policy().mobilisation_s;
+        match self.board().open_assignment_of(&tracked.card.id) {
+            None => whole_s,
+            Some(on)
+                if matches!(
+                    on.state,
+                    AssignmentState::Offered | AssignmentState::At(Step::Acknowledged)
+                ) =>
+            {
+                let gone_s = now.ms_since(on.offered_at) / 1000;
+                whole_s.saturating_sub(u32::try_from(gone_s).unwrap_or(0))
+            }
+            Some(_) => 0,
+        }
     }
 
     fn lacking_of(&self, unit: &UnitId) -> Option<Capability> {

@@ -14,7 +14,7 @@ use super::places::Body;
 use crate::clock::Timestamp;
 use crate::desk::Request;
 use crate::dispatch::command::Command;
-use crate::dispatch::event::Step;
+use crate::dispatch::event::{Mark, Step};
 use crate::ids::{AssignmentId, UnitId};
 use crate::sessions::Person;
 use crate::store::Role;
@@ -131,6 +131,31 @@ pub async fn undo(
 ) -> Result<Json<AssignmentView>, Problem> {
     let assignment = AssignmentId::from_uuid(id);
     let command = Command::UndoStep { assignment, speaker: speaker(&person, lang)? };
+    carry(&shared, &person, &key, None, command, lang).await?;
+    assignment_view(&shared.desk, assignment, lang).await.map(Json)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MarkInput {
+    mark: Mark,
+}
+
+/// Note a time beside the steps: staged, care transferred, home, completed. The same again is harmless.
+#[utoipa::path(post, path = "/api/v1/assignments/{id}/mark", tag = "assignments",
+    params(("id" = Uuid, Path)), request_body = MarkInput,
+    responses((status = 200, body = AssignmentView), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn mark_time(
+    State(shared): State<Shared>,
+    Speaks(lang): Speaks,
+    person: Person,
+    key: IdempotencyKey,
+    Path(id): Path<Uuid>,
+    Body(MarkInput { mark }): Body<MarkInput>,
+) -> Result<Json<AssignmentView>, Problem> {
+    let assignment = AssignmentId::from_uuid(id);
+    let command = Command::MarkTime { assignment, mark, speaker: speaker(&person, lang)? };
     carry(&shared, &person, &key, None, command, lang).await?;
     assignment_view(&shared.desk, assignment, lang).await.map(Json)
 }

@@ -8,8 +8,12 @@ use utoipa::ToSchema;
 use super::Shared;
 use super::error::Problem;
 use super::gate::Speaks;
+use crate::desk::Papers;
+use crate::dispatch::Dispatch;
+use crate::dispatch::advice::Move;
 use crate::dispatch::coverage::{Coverage, reached};
 use crate::dispatch::event::Priority;
+use crate::ids::UnitId;
 use crate::view::VillageView;
 
 #[derive(Serialize, ToSchema)]
@@ -22,6 +26,22 @@ pub struct CoverageView {
     /// Share of the villages that at least one of them reaches; each village counts the same.
     covered_share: Option<f64>,
     uncovered: Vec<VillageView>,
+    /// Where free units would stand by better than at their own posts; empty unless the area asks for it.
+    move_up: Vec<MoveView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MoveView {
+    #[schema(value_type = String)]
+    unit: UnitId,
+    /// The unit whose post it is, which nobody holds now.
+    #[schema(value_type = String)]
+    post_of: UnitId,
+    /// Where it belongs.
+    from: Option<VillageView>,
+    to: Option<VillageView>,
+    /// Villages that nobody could reach in time otherwise.
+    gain_villages: usize,
 }
 
 /// Which villages no free unit could reach within the target of P1 now. Travel times are estimates.
@@ -32,8 +52,23 @@ pub async fn now(
     Speaks(lang): Speaks,
 ) -> Result<Json<CoverageView>, Problem> {
     let now = shared.desk.now();
-    let journeys = shared.desk.look(move |dispatch, _| dispatch.free_journeys(now)).await;
-    let journeys = journeys.map_err(|error| Problem::of_desk(&error, lang))?;
+    let seen = move |dispatch: &Dispatch, papers: &Papers| {
+        let village_of = |unit: &UnitId| {
+            let index = dispatch.fleet().get(unit)?.card.index;
+            papers.room.village(&papers.room.unit(index)?.village)
+        };
+        let view = |advice: Move| MoveView {
+            from: village_of(&advice.unit),
+            to: village_of(&advice.post_of),
+            unit: advice.unit,
+            post_of: advice.post_of,
+            gain_villages: advice.villages,
+        };
+        let moves: Vec<MoveView> = dispatch.moves(now).into_iter().map(view).collect();
+        (dispatch.free_journeys(now), moves)
+    };
+    let (journeys, move_up) =
+        shared.desk.look(seen).await.map_err(|error| Problem::of_desk(&error, lang))?;
     let room = &shared.desk.room;
     let villages = &room.regency.villages;
     let policy = room.policy();
@@ -53,5 +88,6 @@ pub async fn now(
         villages: villages.len(),
         covered_share: coverage.covered_share(),
         uncovered: uncovered.collect(),
+        move_up,
     }))
 }

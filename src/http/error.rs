@@ -90,6 +90,7 @@ impl Problem {
             | Refusal::NotMerged { .. }
             | Refusal::DrillAndReal
             | Refusal::StillOpen { .. }
+            | Refusal::MarkOutOfPlace { .. }
             | Refusal::TooLateToDivert { .. }
             | Refusal::NotMoreUrgent { .. }
             | Refusal::PastTarget { .. }

@@ -3,23 +3,11 @@
 use super::*;
 use siaga::dispatch::assignment::AssignmentState;
 use siaga::dispatch::event::{Admission, Need};
-use siaga::dispatch::fleet::Tracked;
 
 fn room_with(units: u32, change: impl FnOnce(&mut Policy)) -> Dispatch {
     let mut policy = Policy::default();
     change(&mut policy);
     room_by(policy, units, |_| vec![capability("transport")])
-}
-
-/// Every unit reports from its post, so that none is doubtful.
-fn wake(room: &mut Dispatch, seconds: i64) {
-    let units: Vec<(UnitId, Position)> =
-        room.fleet().iter().map(|t: &Tracked| (t.card.id.clone(), t.card.post)).collect();
-    for (unit, post) in units {
-        let awake = Fix { position: post, speed_kmh: Some(0.0), ..fix(seconds, -8.2) };
-        room.observe(&unit, awake).expect("known");
-        room.observe_link(at(seconds), &unit, true);
-    }
 }
 
 fn state_of(room: &Dispatch, number: u128) -> AssignmentState {
@@ -191,7 +179,7 @@ fn a_unit_is_diverted_only_on_its_way_only_to_something_more_urgent_and_its_inci
     assert_eq!(refused(&room, 3, &divert(2, 2, 0)), "not_more_urgent");
     let ranking = room.rank(at(3), place().position, Some(incident(3)));
     let case_number = known(&room, 1).case_number;
-    let busy = Exclusion::Busy { case_number, divertible: true };
+    let busy = Exclusion::Busy { case_number, divertible_in_s: Some(0) };
     assert_eq!(ranking.excluded, [(unit(0), busy)]);
     let diverted = carry(&mut room, 4, &divert(2, 3, 0));
     assert_eq!(diverted, ["assignment_diverted", "unit_offered"]);
@@ -327,19 +315,25 @@ fn a_referral_is_a_leg_of_the_same_incident_from_one_facility_to_the_next() {
     assert_eq!(state(&room, 1), IncidentState::Active);
 }
 
+fn received_as(revision: u32) -> Command {
+    Command::ConfirmDelivery { assignment: assignment(1), revision, speaker: unit(0) }
+}
+
 #[test]
 fn what_changes_about_an_order_is_told_to_the_crew_again() {
     let mut room = room(1);
     carry(&mut room, 0, &call(1, Some(place())));
     carry(&mut room, 1, &offer(1, 1, 0));
-    let received = Command::ConfirmDelivery { assignment: assignment(1), speaker: unit(0) };
+    let received = received_as(1);
     carry(&mut room, 2, &received);
     assert!(room.unconfirmed_orders(at(3)).is_empty());
     let elsewhere = IncidentPlace { position: position(-8.25, 113.7), ..place() };
     carry(&mut room, 4, &Command::PlaceIncident { incident: incident(1), place: elsewhere });
     let again = vec![(unit(0), Order::Offered(assignment(1)))];
     assert_eq!(room.unconfirmed_orders(at(5)), again, "the crew would drive to the old place");
-    carry(&mut room, 6, &received);
+    assert!(carry(&mut room, 6, &received).is_empty(), "a late word of what it was before");
+    assert_eq!(room.unconfirmed_orders(at(6)), again);
+    carry(&mut room, 6, &received_as(2));
     assert!(room.unconfirmed_orders(at(7)).is_empty());
     let delivered = room.board().assignment(assignment(1)).expect("known").delivered_at;
     assert_eq!(delivered, Some(at(2)), "the first time stands");

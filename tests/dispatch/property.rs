@@ -1,7 +1,7 @@
 //! Whatever is asked in whatever order: no illegal transition, nothing twice, and the log alone rebuilds the room.
 
 use proptest::prelude::*;
-use siaga::dispatch::assignment::AssignmentState;
+use siaga::dispatch::assignment::{AssignmentState, MARKS};
 use siaga::dispatch::event::{Admission, Colour, CrewRole, Need};
 use siaga::ids::NoteId;
 
@@ -133,8 +133,11 @@ fn of_orders() -> impl Strategy<Value = Command> {
             reason,
             speaker: None,
         }),
-        1 => (any_assignment(), any_unit())
-            .prop_map(|(assignment, speaker)| Command::ConfirmDelivery { assignment, speaker }),
+        1 => (any_assignment(), 0..4_u32, any_unit()).prop_map(|(assignment, revision, speaker)| {
+            Command::ConfirmDelivery { assignment, revision, speaker }
+        }),
+        1 => (any_assignment(), prop::sample::select(MARKS.to_vec()), prop::option::of(any_unit()))
+            .prop_map(|(assignment, mark, speaker)| Command::MarkTime { assignment, mark, speaker }),
         1 => (any_assignment(), any_unit())
             .prop_map(|(assignment, speaker)| Command::ConfirmWithdrawal { assignment, speaker }),
     ]

@@ -2,6 +2,7 @@
 
 use super::*;
 use siaga::dispatch::assignment::{Assignment, AssignmentState};
+use siaga::dispatch::event::{Mark, Source};
 
 fn on(room: &Dispatch) -> Assignment {
     room.board().assignment(assignment(1)).expect("known").clone()
@@ -102,4 +103,61 @@ fn a_position_from_before_the_step_shows_nothing() {
     drive(&mut room, 15, -8.2001, 0.0);
     carry(&mut room, 20, &advance(1, Step::EnRoute));
     assert!(carry(&mut room, 21, &Command::Tick).is_empty());
+}
+
+fn mark(mark: Mark, speaker: Option<UnitId>) -> Command {
+    Command::MarkTime { assignment: assignment(1), mark, speaker }
+}
+
+#[test]
+fn every_time_says_who_said_it() {
+    let mut room = ordered();
+    assert_eq!(on(&room).offered_by, Some(Source::Operator));
+    let step = Step::Acknowledged;
+    let by_crew = Command::Advance { assignment: assignment(1), step, speaker: Some(unit(1)) };
+    carry(&mut room, 20, &by_crew);
+    carry(&mut room, 30, &advance(1, Step::OnScene));
+    assert_eq!(on(&room).sources.get(&Step::Acknowledged), Some(&Source::Crew));
+    assert_eq!(on(&room).sources.get(&Step::OnScene), Some(&Source::Operator));
+    carry(&mut room, 40, &undo());
+    assert_eq!(on(&room).sources.get(&Step::OnScene), None, "a step taken back was said by nobody");
+    carry(&mut room, 50, &correct(Step::Acknowledged, 15, "lupa"));
+    assert_eq!(on(&room).sources.get(&Step::Acknowledged), Some(&Source::Operator));
+}
+
+#[test]
+fn staged_handed_on_home_and_written_up_are_times_beside_the_steps() {
+    let mut room = ordered();
+    assert_eq!(refused(&room, 11, &mark(Mark::Staged, None)), "mark_out_of_place");
+    carry(&mut room, 20, &advance(1, Step::EnRoute));
+    assert_eq!(refused(&room, 21, &mark(Mark::Staged, Some(unit(0)))), "not_yours");
+    assert_eq!(carry(&mut room, 25, &mark(Mark::Staged, Some(unit(1)))), ["time_marked"]);
+    assert!(carry(&mut room, 26, &mark(Mark::Staged, None)).is_empty(), "the first word stands");
+    assert_eq!(on(&room).marks.get(&Mark::Staged), Some(&(at(25), Source::Crew)));
+    assert_eq!(on(&room).state, AssignmentState::At(Step::EnRoute), "a mark is no step");
+    assert_eq!(refused(&room, 27, &mark(Mark::CareTransferred, None)), "mark_out_of_place");
+    carry(&mut room, 30, &advance(1, Step::OnScene));
+    carry(&mut room, 35, &mark(Mark::CareTransferred, None));
+    assert_eq!(refused(&room, 36, &mark(Mark::Home, None)), "mark_out_of_place");
+    carry(&mut room, 40, &advance(1, Step::Cleared));
+    carry(&mut room, 50, &mark(Mark::Completed, Some(unit(1))));
+    assert_eq!(on(&room).marks.get(&Mark::Completed), Some(&(at(50), Source::Crew)));
+}
+
+#[test]
+fn coming_home_is_seen_by_movement_and_the_crews_own_word_replaces_it() {
+    let mut room = ordered();
+    carry(&mut room, 20, &advance(1, Step::OnScene));
+    carry(&mut room, 30, &advance(1, Step::Cleared));
+    assert!(!carry(&mut room, 31, &Command::Tick).contains(&"time_marked"), "no newer position");
+    let post = room.fleet().get(&unit(1)).expect("known").card.post;
+    drive(&mut room, 60, post.lat() + 0.02, 40.0);
+    assert!(!carry(&mut room, 61, &Command::Tick).contains(&"time_marked"), "on its way");
+    let home = Fix { position: post, ..fix(300, post.lat()) };
+    room.observe(&unit(1), home).expect("known");
+    assert!(carry(&mut room, 301, &Command::Tick).contains(&"time_marked"));
+    assert_eq!(on(&room).marks.get(&Mark::Home), Some(&(at(300), Source::Gps)));
+    assert!(!carry(&mut room, 302, &Command::Tick).contains(&"time_marked"), "seen once");
+    carry(&mut room, 310, &mark(Mark::Home, Some(unit(1))));
+    assert_eq!(on(&room).marks.get(&Mark::Home), Some(&(at(310), Source::Crew)));
 }

@@ -262,7 +262,7 @@ impl Disk {
 
 /// The assignment that an event ends. Kinds of events that are added later end none unless they say so here.
 fn ended_by(event: &Event) -> Option<AssignmentId> {
-    if let Event::AssignmentAdvanced { assignment, status: Step::Cleared }
+    if let Event::AssignmentAdvanced { assignment, status: Step::Cleared, .. }
     | Event::AssignmentRejected { assignment, .. }
     | Event::AssignmentCancelled { assignment, .. }
     | Event::AssignmentDiverted { assignment, .. }

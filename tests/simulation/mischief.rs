@@ -118,6 +118,7 @@ impl World {
             considered: Vec::new(),
             instead_of: None,
             pick_up: None,
+            source: None,
         })
     }
 
@@ -129,18 +130,26 @@ impl World {
     fn a_step_back(&self) -> Option<Event> {
         let mut open = self.disk.open_assignments.iter();
         let further = open.find(|id| self.disk.assignments[id].newest > Some(STEPS[0]))?;
-        Some(Event::AssignmentAdvanced { assignment: *further, status: STEPS[0] })
+        Some(Event::AssignmentAdvanced { assignment: *further, status: STEPS[0], source: None })
     }
 
     fn a_next_step(&self) -> Option<Event> {
         let mut open = self.disk.open_assignments.iter();
         let offered = open.find(|id| self.disk.assignments[id].newest.is_none())?;
-        Some(Event::AssignmentAdvanced { assignment: *offered, status: Step::EnRoute })
+        Some(Event::AssignmentAdvanced {
+            assignment: *offered,
+            status: Step::EnRoute,
+            source: None,
+        })
     }
 
     fn a_step_after_the_end(&self) -> Option<Event> {
         let ended = self.disk.assignments.iter().find(|(_, row)| row.rejected)?;
-        Some(Event::AssignmentAdvanced { assignment: *ended.0, status: Step::Cleared })
+        Some(Event::AssignmentAdvanced {
+            assignment: *ended.0,
+            status: Step::Cleared,
+            source: None,
+        })
     }
 
     fn a_call_again(&self) -> Option<Event> {

@@ -90,7 +90,8 @@ fn the_chain_holds(world: &World) -> Result<(), String> {
 /// P2: an assignment's steps only go forward.
 fn steps_never_go_back(world: &World) -> Result<(), String> {
     for written in &world.news.written {
-        let Event::AssignmentAdvanced { assignment, status } = &written.entry(&world.disk).event
+        let Event::AssignmentAdvanced { assignment, status, .. } =
+            &written.entry(&world.disk).event
         else {
             continue;
         };
@@ -175,7 +176,7 @@ fn response_times_are_server_times(world: &World) -> Result<(), String> {
         let entry = written.entry(&world.disk);
         let (at, decided) = (entry.at, written.decided_at);
         ensure(at == decided, || format!("entry {}: {at} for {decided}", entry.seq))?;
-        let Event::AssignmentAdvanced { assignment, status } = &entry.event else { continue };
+        let Event::AssignmentAdvanced { assignment, status, .. } = &entry.event else { continue };
         let Some(assignment) = world.disk.shadow_assignment(*assignment) else { continue };
         let time = assignment.times.get(*status);
         ensure(time == Some(at), || format!("{status:?} at {time:?}, written at {at}"))?;
@@ -220,9 +221,11 @@ fn nothing_is_told_before_its_commit(world: &World) -> Result<(), String> {
             Told::Status { assignment, status } => {
                 let row = world.disk.assignments.get(assignment);
                 let holds = row.is_some_and(|row| match status {
-                    Status::Received => row.delivered || !row.is_open(),
+                    Status::Received { .. } => row.delivered || !row.is_open(),
                     Status::StoodDown => row.stood_down || !row.cancelled,
                     Status::Step(step) => row.steps.contains(step),
+                    // No device of this world says one.
+                    Status::Mark(_) => true,
                     Status::Rejected { .. } => row.rejected,
                 });
                 (holds, format!("{status:?} of {assignment}"))

@@ -312,7 +312,7 @@ async fn an_incident_is_found_with_everything_that_happened_to_its_orders() {
             call(one),
             call(other),
             offer(one, order, unit(1)),
-            Event::OrderDelivered { assignment: order },
+            Event::OrderDelivered { assignment: order, revision: Some(1) },
             Event::OfferOverdue { assignment: order },
             duty(unit(1), true),
             step(order, Step::Acknowledged),

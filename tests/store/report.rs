@@ -25,7 +25,7 @@ async fn an_order_that_takes_every_step_has_every_time_point() {
             vec![
                 call(one),
                 offer(one, order, unit(1)),
-                Event::OrderDelivered { assignment: order },
+                Event::OrderDelivered { assignment: order, revision: Some(1) },
                 Event::OfferOverdue { assignment: order },
                 step(order, Step::Acknowledged),
                 step(order, Step::EnRoute),
@@ -145,7 +145,7 @@ async fn rejected_and_cancelled_orders_stand_beside_the_one_that_went_in_their_o
 async fn an_order_that_is_delivered_twice_keeps_the_first_time() {
     on_both(async |place| {
         let (mut log, one, order) = (Log::new(), incident(), assignment());
-        let delivered = Event::OrderDelivered { assignment: order };
+        let delivered = Event::OrderDelivered { assignment: order, revision: Some(1) };
         let events = vec![call(one), offer(one, order, unit(1)), delivered.clone(), delivered];
         let times = write(&place, &mut log, events).await;
         assert_eq!(report(&place).await[0].assignments[0].delivered, Some(times[2]));

@@ -32,11 +32,11 @@ fn offered(assignment: Uuid) -> Order {
         scene: PLACE,
         facility: None,
     };
-    Order { assignment, demand: Demand::Offered(offer) }
+    Order { assignment, revision: 1, demand: Demand::Offered(offer) }
 }
 
 fn withdrawn(assignment: Uuid) -> Order {
-    Order { assignment, demand: Demand::Withdrawn { reason: String::new() } }
+    Order { assignment, revision: 2, demand: Demand::Withdrawn { reason: String::new() } }
 }
 
 fn ack(through: u64) -> Ack {
@@ -252,6 +252,18 @@ fn a_repeated_order_is_answered_for_itself_whatever_the_crew_did_since() {
     device.take_order(5_000, offered(A));
     let messages = send_all(&mut device, 5_000);
     assert_eq!(statuses(&messages), ["received"]);
+}
+
+#[test]
+fn each_revision_is_confirmed_by_its_number_and_an_older_one_never_overwrites_a_newer() {
+    let mut device = device();
+    let changed = Order { revision: 3, ..offered(A) };
+    device.take_order(0, offered(A));
+    assert_eq!(device.take_order(1_000, changed.clone()), News::Repeated(changed));
+    assert_eq!(device.take_order(2_000, offered(A)), News::Nothing);
+    let messages = send_all(&mut device, 2_000);
+    let confirmed: Vec<_> = messages.iter().map(|m| m["revision"].as_u64()).collect();
+    assert_eq!(confirmed, [Some(1), Some(3)]);
 }
 
 #[test]

@@ -19,7 +19,14 @@ fn fix(seq: u64) -> Fix {
 
 fn step(reason: Option<String>) -> Step {
     let assignment = ASSIGNMENT.parse().unwrap();
-    Step { seq: 121, at_ms: 1_763_859_730_000, assignment, status: Status::EnRoute, reason }
+    Step {
+        seq: 121,
+        at_ms: 1_763_859_730_000,
+        assignment,
+        status: Status::EnRoute,
+        revision: None,
+        reason,
+    }
 }
 
 fn text(bytes: Vec<u8>) -> String {

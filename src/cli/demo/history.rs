@@ -39,7 +39,7 @@ pub async fn write(
     let mut past = Past {
         room,
         rng: ChaCha12Rng::seed_from_u64(seed),
-        dispatch: Dispatch::new(room.policy(), room.cards(), room.facility_cards()),
+        dispatch: room.dispatch(),
         entries: Vec::new(),
     };
     let calls = days * CALLS_A_DAY;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::desk::order::{OrderContent, OrderNote};
-use crate::dispatch::event::{Category, Priority, Step};
+use crate::dispatch::event::{Category, Mark, Priority, Step};
 use crate::dispatch::unit::Fix;
 use crate::ids::AssignmentId;
 use crate::place::Position;
@@ -81,10 +81,13 @@ pub struct StatusRecord {
 /// What a device can say of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    Received,
+    Received {
+        revision: u32,
+    },
     /// The device knows that the order was withdrawn.
     StoodDown,
     Step(Step),
+    Mark(Mark),
     Rejected {
         reason: String,
     },
@@ -161,6 +164,7 @@ struct RawStatus {
     assignment: AssignmentId,
     status: String,
     reason: Option<String>,
+    revision: Option<u32>,
 }
 
 /// What every status message has, whatever else is wrong with it.
@@ -185,15 +189,17 @@ pub fn decode_status(payload: &[u8]) -> Result<Numbered<Judged<StatusRecord>>, S
 
 fn status_of(raw: RawStatus) -> Result<StatusRecord, String> {
     let status = match raw.status.as_str() {
-        "received" => Status::Received,
+        "received" => Status::Received {
+            revision: raw.revision.ok_or("'received' without the order's revision")?,
+        },
         "stood_down" => Status::StoodDown,
         "rejected" => Status::Rejected { reason: raw.reason.unwrap_or_default() },
-        step => {
-            let step = Step::parse(step).ok_or_else(|| {
-                let shown: String = step.chars().take(40).collect();
+        word => {
+            let step = Step::parse(word).map(Status::Step);
+            step.or_else(|| Mark::parse(word).map(Status::Mark)).ok_or_else(|| {
+                let shown: String = word.chars().take(40).collect();
                 format!("'{shown}' is not a status")
-            })?;
-            Status::Step(step)
+            })?
         }
     };
     Ok(StatusRecord { device_at: device_time(raw.t)?, assignment: raw.assignment, status })
@@ -234,6 +240,7 @@ pub fn encode_ack(boot: &str, through: u64, refused: &[Refused]) -> Bytes {
 #[derive(Serialize)]
 struct RawOrder<'a> {
     assignment: AssignmentId,
+    revision: u32,
     state: &'static str,
     case_number: &'a str,
     priority: Priority,
@@ -272,6 +279,7 @@ struct RawFacility<'a> {
 pub fn encode_order(note: &OrderNote) -> Bytes {
     let mut raw = RawOrder {
         assignment: note.assignment,
+        revision: note.revision,
         state: "offered",
         case_number: &note.case_number,
         priority: note.priority,
