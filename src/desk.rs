@@ -19,7 +19,7 @@ use crate::chain::Entry;
 use crate::clock::{Clock, Timestamp};
 use crate::dispatch::Dispatch;
 use crate::dispatch::command::{Command, Refusal};
-use crate::dispatch::unit::Fix;
+use crate::dispatch::unit::{Fix, SourceId};
 use crate::health::Health;
 use crate::ids::{CommandId, IncidentId, UnitId};
 use crate::live::Hub;
@@ -260,6 +260,8 @@ impl Task {
                 heading_deg: stored.heading_deg,
                 accuracy_m: stored.accuracy_m,
                 battery_pct: stored.battery_pct,
+                behind_ms: None,
+                source: SourceId::default(),
             };
             self.keeper.restore_fix(&unit.id, fix);
             self.hub.mark(stored.unit_index, mark_of(&fix));
@@ -310,7 +312,9 @@ impl Task {
         for fix in fixes {
             let Some(class) = self.keeper.observe(&unit, fix) else { continue };
             if class == FixClass::Live {
-                self.hub.mark(index, mark_of(&fix));
+                // As the fleet understands it: by our clock where the device's is wrong.
+                let live = self.keeper.dispatch().fleet().get(&unit).and_then(|t| t.live);
+                self.hub.mark(index, mark_of(&live.unwrap_or(fix)));
             }
             if class != FixClass::Duplicate {
                 kept.push(track_fix(index, &fix, class));

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::desk::Desk;
 use crate::desk::order::OrderNote;
+use crate::dispatch::unit::SourceId;
 use crate::health::Health;
 use crate::ids::UnitId;
 use crate::secret;
@@ -63,6 +64,8 @@ struct Inner {
     connected: BTreeMap<String, Connected>,
     /// What of each device's records is committed; outlives its connections.
     ledgers: BTreeMap<String, Ledger>,
+    /// By which the fleet tells the devices of one unit apart.
+    sources: BTreeMap<String, SourceId>,
     connections_made: u64,
 }
 
@@ -157,6 +160,13 @@ impl Devices {
                 connected.leave.send_replace(Some(Leave::Revoked));
             }
         }
+    }
+
+    /// The number under which the fleet knows a device.
+    fn source_of(&self, device: &str) -> SourceId {
+        let mut inner = self.lock();
+        let next = u32::try_from(inner.sources.len()).unwrap_or(u32::MAX).saturating_add(1);
+        *inner.sources.entry(device.to_owned()).or_insert(SourceId(next))
     }
 
     fn with_ledger<T>(&self, device: &str, change: impl FnOnce(&mut Ledger) -> T) -> T {

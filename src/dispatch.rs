@@ -120,7 +120,7 @@ impl Dispatch {
 
     /// Puts back a unit's last known place after a restart.
     pub fn restore_fix(&mut self, unit: &UnitId, fix: Fix) {
-        self.fleet.restore(unit, fix);
+        self.fleet.restore(unit, fix, &self.policy);
     }
 
     /// Makes the state say what the event says. Total: an event in the log is never refused.

@@ -82,6 +82,10 @@ pub struct UnitView {
     pub link: &'static str,
     pub fix: Option<FixView>,
     pub battery_pct: Option<u8>,
+    /// How far its device's clock is behind ours, in seconds, where it is wrong; negative: ahead.
+    pub clock_behind_s: Option<i64>,
+    /// Devices that speak for it since the program started.
+    pub devices: usize,
     pub incident: Option<String>,
     pub assignment: Option<String>,
     pub duty_reason: Option<String>,
@@ -302,6 +306,8 @@ pub fn unit(dispatch: &Dispatch, room: &Room, tracked: &Tracked) -> UnitView {
             accuracy_m: fix.accuracy_m,
         }),
         battery_pct: tracked.battery_pct,
+        clock_behind_s: tracked.clock_behind_ms.map(|ms| ms / 1000),
+        devices: tracked.sources(),
         incident: assignment
             .and_then(|a| dispatch.board().leading(a.incident))
             .map(|incident| incident.id.to_string()),

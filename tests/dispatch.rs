@@ -4,6 +4,7 @@ mod advice;
 mod alarms;
 mod intake;
 mod orders;
+mod positions;
 mod property;
 mod steps;
 
@@ -19,7 +20,7 @@ use siaga::dispatch::incident::{Incident, IncidentState};
 use siaga::dispatch::policy::Policy;
 use siaga::dispatch::rank::{Exclusion, Reason};
 use siaga::dispatch::triage::{BREATHING, CONSCIOUS};
-use siaga::dispatch::unit::{Fix, UnitCard, UnitState};
+use siaga::dispatch::unit::{Fix, SourceId, UnitCard, UnitState};
 use siaga::dispatch::{Dispatch, FacilityCard, Order};
 use siaga::ids::{AssignmentId, CallId, Capability, IncidentId, UnitId};
 use siaga::place::Position;
@@ -121,6 +122,8 @@ fn fix(seconds: i64, lat: f64) -> Fix {
         heading_deg: None,
         accuracy_m: Some(5.0),
         battery_pct: Some(80),
+        behind_ms: None,
+        source: SourceId::default(),
     }
 }
 
@@ -416,33 +419,6 @@ fn the_unit_that_can_be_there_first_comes_first_and_silent_ones_come_after() {
     room.observe_link(at(2), &unit(1), false);
     let again = room.rank(at(2), place().position, None);
     assert_eq!(again.candidates[0].unit, unit(0), "a unit that cannot be reached never leads");
-}
-
-#[test]
-fn a_bad_position_is_named_and_never_moves_or_freezes_the_marker() {
-    let mut room = room(1);
-    let observe = |room: &mut Dispatch, fix| room.observe(&unit(0), fix).expect("known");
-    assert_eq!(observe(&mut room, fix(0, -8.2)), FixClass::Live);
-    let far = |fix: Fix, lat, lon| Fix { position: position(lat, lon), ..fix };
-    let late_by_a_year = Fix { received_at: at(2), ..fix(31_536_000, -8.2) };
-    let cases = [
-        (far(fix(1, -8.2), 0.0, 0.0), FixClass::NullIsland),
-        (far(fix(1, -8.2), 52.0, 13.0), FixClass::OutsideCountry),
-        (late_by_a_year, FixClass::Future),
-        (Fix { accuracy_m: Some(900.0), ..fix(1, -8.2) }, FixClass::PoorAccuracy),
-        (fix(-5, -8.2), FixClass::Late),
-        (fix(0, -8.2), FixClass::Duplicate),
-        (fix(10, -7.9), FixClass::Jump),
-    ];
-    for (bad, expected) in cases {
-        assert_eq!(observe(&mut room, bad), expected);
-        let live = room.fleet().get(&unit(0)).expect("known").live.expect("live");
-        assert_eq!(live.device_at, at(0), "{expected:?} moved the marker");
-    }
-    assert_eq!(observe(&mut room, fix(11, -8.2001)), FixClass::Live, "the next good one is taken");
-    assert_eq!(observe(&mut room, fix(12, -7.9)), FixClass::Jump);
-    assert_eq!(observe(&mut room, fix(13, -7.9001)), FixClass::Live, "two that agree are believed");
-    assert_eq!(room.observe(&unit(9), fix(0, -8.2)), None);
 }
 
 #[test]

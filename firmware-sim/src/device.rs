@@ -291,10 +291,10 @@ impl Device {
     }
 
     /// The next message to publish, if any; it stays due until `sent` is called for it.
-    pub fn due(&self) -> Option<Message> {
+    pub fn due(&self, now_ms: i64) -> Option<Message> {
         let sent_through = self.link.as_ref()?.sent_through;
         let start = self.outbox.partition_point(|record| record.seq() <= sent_through);
-        let origin = Origin { boot: &self.boot, base: self.outbox.front()?.seq() };
+        let origin = Origin { boot: &self.boot, base: self.outbox.front()?.seq(), now_ms };
         match self.outbox.get(start)? {
             Record::Step(step) => Some(Message {
                 kind: Kind::Status,

@@ -62,6 +62,8 @@ pub struct Step {
 pub struct Origin<'a> {
     pub boot: &'a str,
     pub base: u64,
+    /// Device time at which the message is made.
+    pub now_ms: i64,
 }
 
 /// Siaga's own acknowledgement: every record up to `through` is committed or listed as refused.
@@ -133,6 +135,7 @@ pub fn encode_fixes(origin: Origin<'_>, fixes: &[Fix]) -> Vec<u8> {
     let message = FixMessage {
         boot: origin.boot,
         base: origin.base,
+        now: origin.now_ms,
         fixes: fixes.iter().map(FixBody::from).collect(),
     };
     serde_json::to_vec(&message).expect("numbers and strings always have a JSON form")
@@ -187,6 +190,7 @@ fn check_length(bytes: &[u8]) -> Result<(), Malformed> {
 struct FixMessage<'a> {
     boot: &'a str,
     base: u64,
+    now: i64,
     fixes: Vec<FixBody>,
 }
 

@@ -150,8 +150,8 @@ impl Unit {
     }
 
     /// The next message to publish; see `Device::due`.
-    pub fn due(&self) -> Option<Message> {
-        self.device.due()
+    pub fn due(&self, now_ms: i64) -> Option<Message> {
+        self.device.due(now_ms)
     }
 
     /// The due message, ending at `through`, is on its way; see `Device::sent`.

@@ -101,7 +101,7 @@ impl Ambulance {
             (true, true) | (false, false) => {}
         }
         self.linked = self.unit.covered();
-        while let Some(message) = self.unit.due() {
+        while let Some(message) = self.unit.due(now_ms) {
             trace.add(now_ms, &message);
             self.unit.sent(now_ms, message.through);
             if let Some(ack) = self.desk.hear(&message) {

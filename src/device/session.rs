@@ -20,7 +20,7 @@ use super::payload::owntracks;
 use super::{Devices, Down, Leave, record};
 use crate::clock::Timestamp;
 use crate::desk::Error;
-use crate::dispatch::unit::Fix;
+use crate::dispatch::unit::{Fix, SourceId};
 use crate::health::DoorCount;
 use crate::store::{Device, DeviceKind};
 
@@ -70,6 +70,7 @@ struct Session<'a> {
     /// The device has asked for orders and is spoken to from then on.
     listens: bool,
     pkid: u16,
+    source: SourceId,
 }
 
 /// Whether a topic belongs to the device.
@@ -96,6 +97,7 @@ pub(super) async fn run(
         0 => Duration::from_secs(KEEP_ALIVE_DEFAULT_S),
         asked => Duration::from_millis(asked * 1_500),
     };
+    let source = devices.source_of(&device.name);
     let mut session = Session {
         wire,
         devices,
@@ -107,6 +109,7 @@ pub(super) async fn run(
         refused: (String::new(), Vec::new()),
         listens: false,
         pkid: 0,
+        source,
     };
     let told = async {
         let why = leave.wait_for(Option::is_some).await;
@@ -285,10 +288,13 @@ impl Session<'_> {
     /// Hands positions in, as soon as there is room for them; passes them over while the store is stuck.
     fn report(
         &mut self,
-        fixes: Vec<Fix>,
+        mut fixes: Vec<Fix>,
         pkid: Option<u16>,
         records: Option<Records>,
     ) -> Result<(), End> {
+        for fix in &mut fixes {
+            fix.source = self.source;
+        }
         if self.stuck {
             return self.acknowledge(pkid);
         }

@@ -238,6 +238,10 @@ pub enum FixClass {
     PoorAccuracy,
     /// Too far from the last believable place for the time between.
     Jump,
+    /// The device's clock is years or weeks behind ours; believed by our clock once it is so steadily.
+    WrongClock,
+    /// Believable, from a device of the unit that is not the one shown.
+    Beside,
 }
 
 /// One thing that has happened in an area.

@@ -3,28 +3,34 @@
 //! A position never decides anything. One that cannot be believed is named for what it is and never moves or
 //! freezes the marker; it is kept all the same, by the store.
 
+mod source;
+
 use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
 use crate::dispatch::event::FixClass;
 use crate::dispatch::policy::Policy;
-use crate::dispatch::unit::{Fix, Link, UnitCard};
+use crate::dispatch::unit::{Fix, Link, SourceId, UnitCard};
 use crate::ids::UnitId;
 use crate::place::Position;
+use source::Source;
 
 /// A vehicle that stays within this has not moved: receivers wander.
 const STILL_WITHIN_M: f64 = 50.0;
+/// Devices of one unit that are told apart; of more, the one that was silent longest is forgotten.
+pub const SOURCES_MAX: usize = 8;
 
 /// One unit with what is known of its whereabouts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tracked {
     pub card: UnitCard,
     pub link: Link,
-    /// The newest believable position.
+    /// The newest believable position of the device that is shown, by our clock where the device's is wrong.
     pub live: Option<Fix>,
-    /// A position that was too far away to believe; the next one that agrees with it is believed.
-    suspect: Option<Fix>,
     pub battery_pct: Option<u8>,
+    /// How far the clock of the device that is shown is behind ours, in milliseconds, where it is wrong.
+    pub clock_behind_ms: Option<i64>,
+    sources: Vec<Source>,
     /// Where it was when it last came further than receivers wander, and when that was noticed.
     anchor: Option<(Position, Timestamp)>,
 }
@@ -36,11 +42,54 @@ impl Tracked {
         self.anchor.map(|(_, since)| since)
     }
 
+    /// How many devices speak for it.
+    #[must_use]
+    pub fn sources(&self) -> usize {
+        self.sources.len()
+    }
+
     fn note_movement(&mut self, fix: &Fix) {
         let moved = self.anchor.is_none_or(|(at, _)| at.metres_to(fix.position) > STILL_WITHIN_M);
         if moved {
             self.anchor = Some((fix.position, fix.received_at));
         }
+    }
+
+    /// What is known of the device that a position comes from.
+    fn source(&mut self, id: SourceId) -> &mut Source {
+        if let Some(known) = self.sources.iter().position(|source| source.id == id) {
+            return &mut self.sources[known];
+        }
+        if self.sources.len() >= SOURCES_MAX {
+            let oldest = self.sources.iter().enumerate().min_by_key(|(_, s)| s.heard_at());
+            if let Some((oldest, _)) = oldest {
+                self.sources.remove(oldest);
+            }
+        }
+        self.sources.push(Source::new(id));
+        let last = self.sources.len() - 1;
+        &mut self.sources[last]
+    }
+
+    /// Takes a position that its device's own track makes believable; `Beside` when another device is shown.
+    ///
+    /// Several devices take turns only when the one that is shown falls silent, so that the marker does not jump to and
+    /// fro between two receivers that are both right.
+    fn show(&mut self, fix: Fix, policy: &Policy) -> FixClass {
+        if let Some(live) = &self.live
+            && live.source != fix.source
+        {
+            let silent = fix.received_at.ms_since(live.received_at) > policy.source_silent_ms;
+            if !silent && live.source != SourceId::default() {
+                return FixClass::Beside;
+            }
+            if fix.device_at <= live.device_at {
+                return FixClass::Late;
+            }
+        }
+        self.note_movement(&fix);
+        self.live = Some(fix);
+        FixClass::Live
     }
 }
 
@@ -59,8 +108,9 @@ impl Fleet {
                 card,
                 link: Link::Never,
                 live: None,
-                suspect: None,
                 battery_pct: None,
+                clock_behind_ms: None,
+                sources: Vec::new(),
                 anchor: None,
             };
             (id, unit)
@@ -96,22 +146,19 @@ impl Fleet {
         if fix.battery_pct.is_some() {
             tracked.battery_pct = fix.battery_pct;
         }
-        let class = classify(tracked, &fix, policy);
-        match class {
-            FixClass::Live => {
-                tracked.note_movement(&fix);
-                tracked.live = Some(fix);
-                tracked.suspect = None;
+        let restored = tracked.live.filter(|live| live.source == SourceId::default());
+        let source = tracked.source(fix.source);
+        Some(match source.judge(&fix, restored.as_ref(), policy) {
+            Ok(believed) => {
+                let behind_ms = source.clock_behind_ms(policy);
+                let class = tracked.show(believed, policy);
+                if class == FixClass::Live {
+                    tracked.clock_behind_ms = behind_ms;
+                }
+                class
             }
-            FixClass::Jump => tracked.suspect = Some(fix),
-            FixClass::Late
-            | FixClass::Duplicate
-            | FixClass::Future
-            | FixClass::NullIsland
-            | FixClass::OutsideCountry
-            | FixClass::PoorAccuracy => {}
-        }
-        Some(class)
+            Err(class) => class,
+        })
     }
 
     /// Notes that a unit's device came or went; answers whether that is news.
@@ -125,54 +172,15 @@ impl Fleet {
         is_news
     }
 
-    /// Puts back the last known place of a unit after a restart; it keeps its age.
-    pub fn restore(&mut self, unit: &UnitId, fix: Fix) {
+    /// Puts back the last known place of a unit after a restart; it keeps its age. A time that cannot be is replaced by
+    /// ours, so that a clock that was ahead does not make everything later look late.
+    pub fn restore(&mut self, unit: &UnitId, fix: Fix, policy: &Policy) {
         if let Some(tracked) = self.units.get_mut(unit) {
             tracked.battery_pct = fix.battery_pct;
-            tracked.live = Some(fix);
+            let age_ms = fix.received_at.ms_since(fix.device_at);
+            let believable = (0..=policy.backlog_ms_max).contains(&age_ms);
+            let device_at = if believable { fix.device_at } else { fix.received_at };
+            tracked.live = Some(Fix { device_at, source: SourceId::default(), ..fix });
         }
     }
-}
-
-fn classify(tracked: &Tracked, fix: &Fix, policy: &Policy) -> FixClass {
-    if fix.position.is_null_island() {
-        return FixClass::NullIsland;
-    }
-    if !fix.position.is_in_indonesia() {
-        return FixClass::OutsideCountry;
-    }
-    if fix.device_at.ms_since(fix.received_at) > policy.clock_ahead_ms_max {
-        return FixClass::Future;
-    }
-    if fix.accuracy_m.is_some_and(|accuracy| accuracy > policy.accuracy_m_max) {
-        return FixClass::PoorAccuracy;
-    }
-    let Some(live) = &tracked.live else { return FixClass::Live };
-    if fix.device_at == live.device_at && fix.position == live.position {
-        return FixClass::Duplicate;
-    }
-    if fix.device_at <= live.device_at {
-        return FixClass::Late;
-    }
-    if is_reachable(live, fix, policy) {
-        return FixClass::Live;
-    }
-    // Two that agree with each other are right and the old place was wrong.
-    match &tracked.suspect {
-        Some(suspect)
-            if fix.device_at > suspect.device_at && is_reachable(suspect, fix, policy) =>
-        {
-            FixClass::Live
-        }
-        Some(_) | None => FixClass::Jump,
-    }
-}
-
-/// Whether a vehicle can have come from one place to the other in the time between.
-fn is_reachable(from: &Fix, to: &Fix, policy: &Policy) -> bool {
-    let metres = from.position.metres_to(to.position);
-    let blur_m = f64::from(from.accuracy_m.unwrap_or(0.0) + to.accuracy_m.unwrap_or(0.0));
-    #[expect(clippy::as_conversions, reason = "milliseconds of a journey are exact in f64")]
-    let seconds = to.device_at.ms_since(from.device_at) as f64 / 1000.0;
-    metres <= policy.jump_free_m + blur_m + seconds * policy.speed_kmh_max / 3.6
 }

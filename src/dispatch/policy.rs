@@ -40,6 +40,12 @@ pub struct Policy {
     pub accuracy_m_max: f32,
     /// A device clock further ahead of ours than this is wrong.
     pub clock_ahead_ms_max: i64,
+    /// A device clock within this of ours is right.
+    pub clock_right_ms: i64,
+    /// No device keeps positions for longer than this; an older one has a wrong clock.
+    pub backlog_ms_max: i64,
+    /// Another device of the unit is shown when the one that was has been silent for so long.
+    pub source_silent_ms: i64,
     /// No ambulance is faster than this.
     pub speed_kmh_max: f64,
     /// A step of this length is never called a jump: receivers wander.
@@ -94,6 +100,9 @@ impl Default for Policy {
             battery_low_pct: 15,
             accuracy_m_max: 200.0,
             clock_ahead_ms_max: 30_000,
+            clock_right_ms: 5_000,
+            backlog_ms_max: 14 * 24 * 60 * 60 * 1000,
+            source_silent_ms: 15_000,
             speed_kmh_max: 200.0,
             jump_free_m: 100.0,
             questions: QuestionSet::shipped(),

@@ -39,6 +39,10 @@ impl Link {
     }
 }
 
+/// Which device of a unit a position comes from; a number that holds as long as the program runs. 0: not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct SourceId(pub u32);
+
 /// A position with the time the device gave it and the time we received it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fix {
@@ -51,6 +55,9 @@ pub struct Fix {
     pub accuracy_m: Option<f32>,
     /// 0 to 100.
     pub battery_pct: Option<u8>,
+    /// How much our clock was ahead of the device's when it sent this, in milliseconds, where the device says it.
+    pub behind_ms: Option<i64>,
+    pub source: SourceId,
 }
 
 impl Fix {

@@ -338,7 +338,7 @@ pub struct FixNumbers {
     pub class: i32,
 }
 
-const CLASSES: [FixClass; 8] = [
+const CLASSES: [FixClass; 10] = [
     FixClass::Live,
     FixClass::Late,
     FixClass::Duplicate,
@@ -347,6 +347,8 @@ const CLASSES: [FixClass; 8] = [
     FixClass::OutsideCountry,
     FixClass::PoorAccuracy,
     FixClass::Jump,
+    FixClass::WrongClock,
+    FixClass::Beside,
 ];
 
 /// Number of the class `live` in a row.

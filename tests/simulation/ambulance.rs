@@ -138,7 +138,7 @@ impl World {
         ambulance.device.tick(clock_ms);
         for _ in 0..SENT_PER_TURN_MAX {
             let ambulance = &mut self.ambulances[index];
-            let Some(message) = ambulance.device.due() else { break };
+            let Some(message) = ambulance.device.due(clock_ms) else { break };
             ambulance.device.sent(clock_ms, message.through);
             let fixes = message.kind == Kind::Fix;
             self.send_up(Up::Publish { device: index, fixes, payload: message.payload });

@@ -113,12 +113,25 @@ fn track(index: u32, fix: &Fix) -> Track {
     (index, fix.device_at.ms(), fix.position.e7())
 }
 
+/// When a position was taken by the server's clock, told without the core's own words.
+pub fn our_time(fix: &Fix) -> Timestamp {
+    match fix.behind_ms.filter(|ms| ms.abs() > 5_000) {
+        Some(behind_ms) => corrected(fix, behind_ms).min(fix.received_at),
+        None => fix.device_at,
+    }
+}
+
+fn corrected(fix: &Fix, behind_ms: i64) -> Timestamp {
+    Timestamp::from_ms(fix.device_at.ms() + behind_ms)
+}
+
 /// What nobody may take for a place, told without the core's own words.
 pub fn is_plainly_bad(fix: &Fix) -> bool {
     let (lat, lon) = (fix.position.lat(), fix.position.lon());
     let nowhere = lat.abs() < 0.001 && lon.abs() < 0.001;
     let abroad = !(-12.0..7.0).contains(&lat) || !(94.0..142.0).contains(&lon);
-    let ahead = fix.device_at > Timestamp::from_ms(fix.received_at.ms() + 30_000);
+    let behind_ms = fix.behind_ms.filter(|ms| ms.abs() > 5_000).unwrap_or(0);
+    let ahead = corrected(fix, behind_ms).ms() > fix.received_at.ms() + 30_000;
     let blurred = fix.accuracy_m.is_some_and(|metres| metres > 200.0);
     nowhere || abroad || ahead || blurred
 }

@@ -51,7 +51,7 @@ fn refusing(through: u64, seq: u64, code: &str) -> Ack {
 /// Sends everything due and returns the messages as JSON.
 fn send_all(device: &mut Device, now_ms: i64) -> Vec<Value> {
     let mut messages = Vec::new();
-    while let Some(message) = device.due() {
+    while let Some(message) = device.due(now_ms) {
         assert!(message.payload.len() < PACKET_BYTES_MAX);
         device.sent(now_ms, message.through);
         messages.push(serde_json::from_slice(&message.payload).unwrap());
@@ -76,7 +76,7 @@ fn statuses(messages: &[Value]) -> Vec<&str> {
 fn a_new_record_is_due_at_once_and_once() {
     let mut device = with_fixes(1);
     assert_eq!(numbers(&send_all(&mut device, 0)), [1]);
-    assert_eq!(device.due(), None);
+    assert_eq!(device.due(0), None);
     device.record_fix(1_000, READING);
     assert_eq!(numbers(&send_all(&mut device, 1_000)), [2]);
 }
@@ -85,7 +85,7 @@ fn a_new_record_is_due_at_once_and_once() {
 fn nothing_is_due_without_a_link() {
     let mut device = with_fixes(3);
     device.link_down();
-    assert_eq!(device.due(), None);
+    assert_eq!(device.due(0), None);
     assert_eq!(device.repeat_at_ms(), None);
     device.link_up(5_000);
     assert_eq!(numbers(&send_all(&mut device, 5_000)), [1, 2, 3]);
@@ -106,7 +106,7 @@ fn records_go_out_again_after_ten_silent_seconds_with_growing_pauses() {
     let mut device = with_fixes(2);
     send_all(&mut device, 1_000);
     device.tick(10_999);
-    assert_eq!(device.due(), None);
+    assert_eq!(device.due(0), None);
     let mut repeats_ms = Vec::new();
     for now_ms in (11_000..200_000).step_by(1_000) {
         device.tick(now_ms);
@@ -200,7 +200,7 @@ fn what_goes_out_is_counted_as_new_or_repeated() {
     assert_eq!(device.sent(0, 2), Sent { first: 2, repeated: 0 });
     device.link_up(1_000);
     device.record_fix(3_000, READING);
-    let through = device.due().unwrap().through;
+    let through = device.due(0).unwrap().through;
     assert_eq!(device.sent(1_000, through), Sent { first: 2, repeated: 2 });
     assert_eq!(device.sent(1_000, through), Sent::default());
     device.link_down();

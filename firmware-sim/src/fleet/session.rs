@@ -264,7 +264,7 @@ impl Session {
 
     fn publish(&mut self, client: &AsyncClient) {
         while self.in_flight < IN_FLIGHT_MAX {
-            let Some(message) = self.unit.due() else { return };
+            let Some(message) = self.unit.due(self.common.clock.now_ms()) else { return };
             let topic = self.topic(match message.kind {
                 Kind::Fix => "fix",
                 Kind::Status => "status",

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const ORIGIN: Origin<'_> = Origin { boot: "k3v9x1", base: 118 };
+const ORIGIN: Origin<'_> = Origin { boot: "k3v9x1", base: 118, now_ms: 1_763_859_735_000 };
 const ASSIGNMENT: &str = "0198c5a4-7c51-7b9e-8f00-000000000001";
 
 fn fix(seq: u64) -> Fix {
@@ -42,7 +42,7 @@ fn fixes_are_written_as_the_contract_shows_them() {
     assert_eq!(
         text(encode_fixes(ORIGIN, &[fix(118)])),
         concat!(
-            r#"{"boot":"k3v9x1","base":118,"fixes":[{"seq":118,"t":1763859723456,"#,
+            r#"{"boot":"k3v9x1","base":118,"now":1763859735000,"fixes":[{"seq":118,"t":1763859723456,"#,
             r#""lat":-8.172401,"lon":113.700312,"acc":8.5,"spd":42.1,"hdg":181,"bat":87}]}"#
         )
     );
@@ -71,7 +71,8 @@ fn a_full_message_fits_the_packet_limit() {
         battery_pct: 100,
         ..fix(u64::MAX)
     };
-    let origin = Origin { boot: "k3v9x1k3v9x1k3v9x1k3v9x1k3v9x1k3", base: u64::MAX };
+    let origin =
+        Origin { boot: "k3v9x1k3v9x1k3v9x1k3v9x1k3v9x1k3", base: u64::MAX, now_ms: i64::MAX };
     let topic_and_header = 512;
     let bytes = encode_fixes(origin, &[widest; FIXES_PER_MESSAGE_MAX]);
     assert!(bytes.len() + topic_and_header < PACKET_BYTES_MAX, "{}", bytes.len());

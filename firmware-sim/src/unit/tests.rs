@@ -34,7 +34,7 @@ fn order(state: &str) -> Vec<u8> {
 /// Everything due, as JSON.
 fn send_all(unit: &mut Unit, now_ms: i64) -> Vec<(Kind, Value)> {
     let mut messages = Vec::new();
-    while let Some(message) = unit.due() {
+    while let Some(message) = unit.due(now_ms) {
         unit.sent(now_ms, message.through);
         messages.push((message.kind, serde_json::from_slice(&message.payload).unwrap()));
     }

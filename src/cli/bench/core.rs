@@ -10,7 +10,7 @@ use crate::dispatch::Dispatch;
 use crate::dispatch::command::{Command, NewCall};
 use crate::dispatch::event::{Category, Channel, IncidentPlace, PlaceBasis};
 use crate::dispatch::policy::Policy;
-use crate::dispatch::unit::{Fix, UnitCard};
+use crate::dispatch::unit::{Fix, SourceId, UnitCard};
 use crate::gazetteer::{self, Regency};
 use crate::ids::{AssignmentId, CallId, IncidentId, UnitId};
 use crate::place::Position;
@@ -73,6 +73,8 @@ fn fleet(places: &[Position], now: Timestamp) -> Dispatch {
             heading_deg: None,
             accuracy_m: Some(5.0),
             battery_pct: Some(80),
+            behind_ms: None,
+            source: SourceId::default(),
         };
         room.observe(&unit, fix);
         room.observe_link(now, &unit, true);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::desk::order::{OrderContent, OrderNote};
 use crate::dispatch::event::{Category, Mark, Priority, Step};
-use crate::dispatch::unit::Fix;
+use crate::dispatch::unit::{Fix, SourceId};
 use crate::ids::AssignmentId;
 use crate::place::Position;
 
@@ -98,6 +98,8 @@ struct RawFixes {
     boot: String,
     #[serde(default)]
     base: u64,
+    /// Device time at which the message was made: by it we know how far the clock is off, however old the fixes are.
+    now: Option<i64>,
     fixes: Vec<RawFix>,
 }
 
@@ -134,10 +136,12 @@ pub fn decode_fixes(
     if raw.fixes.is_empty() || raw.fixes.len() > FIXES_MAX {
         return Err(format!("{} fixes in a message; 1 to {FIXES_MAX} are taken", raw.fixes.len()));
     }
+    let sent_at = raw.now.map(device_time).transpose()?;
+    let behind_ms = sent_at.map(|sent_at| received_at.ms_since(sent_at));
     let mut records = Vec::with_capacity(raw.fixes.len());
     for raw in raw.fixes {
         let (seq, fix) = match raw {
-            RawFix::Readable(raw) => (raw.seq, fix_of(&raw, received_at)),
+            RawFix::Readable(raw) => (raw.seq, fix_of(&raw, received_at, behind_ms)),
             RawFix::Unreadable { seq } => (seq, Err(UNREADABLE.to_owned())),
         };
         check_seq(seq)?;
@@ -146,7 +150,11 @@ pub fn decode_fixes(
     Ok(Numbered { boot: raw.boot, base: raw.base.min(SEQ_MAX), records })
 }
 
-fn fix_of(raw: &ReadableFix, received_at: Timestamp) -> Result<Fix, String> {
+fn fix_of(
+    raw: &ReadableFix,
+    received_at: Timestamp,
+    behind_ms: Option<i64>,
+) -> Result<Fix, String> {
     Ok(Fix {
         device_at: device_time(raw.t)?,
         received_at,
@@ -155,6 +163,8 @@ fn fix_of(raw: &ReadableFix, received_at: Timestamp) -> Result<Fix, String> {
         heading_deg: heading(raw.hdg),
         accuracy_m: in_range(raw.acc, 0.0, 1e6),
         battery_pct: battery(raw.bat),
+        behind_ms,
+        source: SourceId::default(),
     })
 }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::native::{battery, device_time, heading, in_range};
 use crate::clock::Timestamp;
-use crate::dispatch::unit::Fix;
+use crate::dispatch::unit::{Fix, SourceId};
 use crate::place::Position;
 
 /// Whether a topic is one of the device's own.
@@ -59,5 +59,7 @@ pub fn decode(payload: &[u8], received_at: Timestamp) -> Result<Message, String>
         heading_deg: heading(raw.cog),
         accuracy_m: in_range(raw.acc, 0.0, 1e6),
         battery_pct: battery(raw.batt),
+        behind_ms: None,
+        source: SourceId::default(),
     }))
 }
