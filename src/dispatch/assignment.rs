@@ -189,6 +189,8 @@ pub struct Assignment {
     pub overdue: bool,
     pub ended_at: Option<Timestamp>,
     pub reason: Option<String>,
+    /// Its incident ended and was opened again since: it does not make that one attended to now.
+    pub past: bool,
 }
 
 impl Assignment {

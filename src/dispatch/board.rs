@@ -159,9 +159,7 @@ impl Board {
     /// Whether a unit has been at the scene since the incident was last opened.
     #[must_use]
     pub fn is_attended(&self, incident: &Incident) -> bool {
-        let since = incident.reopened_at;
-        self.assignments_of(incident)
-            .any(|a| a.has_arrived() && since.is_none_or(|since| a.offered_at >= since))
+        self.assignments_of(incident).any(|a| a.has_arrived() && !a.past)
     }
 
     /// Where an incident stands, from what has happened to it.
@@ -214,7 +212,7 @@ impl Board {
                 self.retell(*incident);
             }
             Event::IncidentSplit { incident } => self.split(*incident),
-            Event::IncidentReopened { incident, .. } => self.reopen(at, *incident),
+            Event::IncidentReopened { incident, .. } => self.reopen(*incident),
             Event::IncidentEnded { incident, disposition, .. } => {
                 let ending = Ending { disposition: *disposition, at };
                 self.change_incident(*incident, |i| i.ending = Some(ending));
@@ -331,11 +329,16 @@ impl Board {
         });
     }
 
-    fn reopen(&mut self, at: Timestamp, incident: IncidentId) {
-        self.change_incident(incident, |i| {
-            i.ending = None;
-            i.reopened_at = Some(at);
-        });
+    /// What was done before is marked as past and not told by its time: a clock may have been set back since.
+    fn reopen(&mut self, id: IncidentId) {
+        self.change_incident(id, |i| i.ending = None);
+        let Some(incident) = self.incident(id) else { return };
+        let past: Vec<AssignmentId> = self.assignments_of(incident).map(|a| a.id).collect();
+        for id in past {
+            if let Some(assignment) = self.assignments.get_mut(&id) {
+                Arc::make_mut(assignment).past = true;
+            }
+        }
     }
 
     fn split(&mut self, incident: IncidentId) {
@@ -387,7 +390,6 @@ impl Board {
             merged: Vec::new(),
             assignments: Vec::new(),
             ending: None,
-            reopened_at: None,
             version: 1,
         };
         self.incidents.insert(*incident, Arc::new(taken));
@@ -433,6 +435,7 @@ impl Board {
             overdue: false,
             ended_at: None,
             reason: None,
+            past: false,
         };
         self.open_by_unit.insert(unit.clone(), *assignment);
         self.last_by_unit.insert(unit.clone(), *assignment);

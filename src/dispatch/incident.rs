@@ -88,8 +88,6 @@ pub struct Incident {
     /// In the order in which they were offered.
     pub assignments: Vec<AssignmentId>,
     pub ending: Option<Ending>,
-    /// Ended once and opened again: what was done before does not make it attended to now.
-    pub reopened_at: Option<Timestamp>,
     /// Grows by one with each change, so that a stale screen can be told so.
     pub version: u32,
 }

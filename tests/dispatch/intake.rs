@@ -211,6 +211,52 @@ fn an_incident_that_was_attended_to_and_opened_again_waits_for_a_unit_anew() {
 }
 
 #[test]
+fn an_incident_opened_again_waits_for_a_unit_anew_though_the_clock_was_set_back() {
+    let mut room = room(2);
+    take(&mut room, 1, 1, |_| ());
+    carry(&mut room, 3_600, &offer(1, 1, 0));
+    carry(&mut room, 3_601, &advance(1, Step::OnScene));
+    carry(&mut room, 3_602, &advance(1, Step::Cleared));
+    // The server was started again in between, and its clock is right now: earlier than the order.
+    let reason = "korban kedua ditemukan".to_owned();
+    carry(&mut room, 5, &Command::Reopen { incident: incident(1), reason });
+    assert_eq!(state(&room, 1), IncidentState::Pending);
+    let due = carry(&mut room, 6, &Command::Tick);
+    assert!(!due.contains(&"incident_ended"), "it does not end by itself: {due:?}");
+}
+
+#[test]
+fn an_incident_opened_again_is_attended_to_though_the_clock_was_set_back_since() {
+    let mut room = room(2);
+    take(&mut room, 1, 1, |_| ());
+    carry(&mut room, 2, &offer(1, 1, 0));
+    carry(&mut room, 3, &advance(1, Step::OnScene));
+    carry(&mut room, 4, &advance(1, Step::Cleared));
+    let reason = "korban kedua ditemukan".to_owned();
+    carry(&mut room, 3_600, &Command::Reopen { incident: incident(1), reason });
+    carry(&mut room, 7, &offer(2, 1, 1));
+    carry(&mut room, 8, &advance(2, Step::OnScene));
+    assert_eq!(state(&room, 1), IncidentState::Active);
+    assert_eq!(carry(&mut room, 9, &advance(2, Step::Cleared)).last(), Some(&"incident_ended"));
+}
+
+#[test]
+fn an_emergency_that_nobody_has_seen_goes_on_waiting_when_one_that_was_opened_again_joins_it() {
+    let mut room = room(2);
+    take(&mut room, 1, 1, |_| ());
+    carry(&mut room, 2, &offer(1, 1, 0));
+    carry(&mut room, 3, &advance(1, Step::OnScene));
+    carry(&mut room, 4, &advance(1, Step::Cleared));
+    let reason = "korban kedua ditemukan".to_owned();
+    carry(&mut room, 5, &Command::Reopen { incident: incident(1), reason });
+    take(&mut room, 6, 2, |_| ());
+    carry(&mut room, 7, &Command::Merge { incident: incident(1), into: incident(2) });
+    let due = carry(&mut room, 8, &Command::Tick);
+    assert!(!due.contains(&"incident_ended"), "{due:?}");
+    assert_eq!(room.board().queue().len(), 1, "it waits for a unit");
+}
+
+#[test]
 fn an_incident_ends_when_the_unit_still_coming_is_taken_away_and_the_other_is_done() {
     let mut room = room(2);
     take(&mut room, 1, 1, |_| ());
