@@ -74,8 +74,9 @@ impl Dispatch {
         if waited_ms >= limits.alarm_ms && !offer.overdue {
             events.push(Event::OfferOverdue { assignment });
         }
-        let stood_in_for =
-            self.board().assignments_of(incident).any(|a| a.instead_of == Some(assignment));
+        // One who has refused, or was called back, stands in for nobody.
+        let mut others = self.board().assignments_of(incident);
+        let stood_in_for = others.any(|a| a.instead_of == Some(assignment) && a.is_open());
         if waited_ms >= limits.pass_on_ms
             && !stood_in_for
             && self.policy().pass_on_automatically

@@ -168,6 +168,25 @@ fn the_last_one_asked_is_never_given_up_by_the_clock() {
 }
 
 #[test]
+fn when_the_one_asked_next_refuses_the_first_is_not_given_up_and_another_is_asked() {
+    let mut room = room_with(3, |policy| policy.pass_on_automatically = true);
+    wake(&mut room, 0);
+    carry(&mut room, 0, &urgent(1, Priority::P1));
+    carry(&mut room, 0, &offer(1, 1, 0));
+    wake(&mut room, 85);
+    carry(&mut room, 90, &Command::Tick);
+    let second = room.board().open_assignment_of(&unit(1)).expect("asked").id;
+    let refusal = Command::Reject { assignment: second, reason: "ban".to_owned(), speaker: None };
+    carry(&mut room, 95, &refusal);
+    assert_eq!(carry(&mut room, 96, &Command::Tick), ["unit_offered"], "the next is asked");
+    let third = room.board().open_assignment_of(&unit(2)).expect("asked").id;
+    let refusal = Command::Reject { assignment: third, reason: "ban".to_owned(), speaker: None };
+    carry(&mut room, 97, &refusal);
+    carry(&mut room, 300, &Command::Tick);
+    assert_eq!(state_of(&room, 1), AssignmentState::Offered, "nobody else is left to ask");
+}
+
+#[test]
 fn a_unit_is_diverted_only_on_its_way_only_to_something_more_urgent_and_its_incident_waits_again() {
     let mut room = room(1);
     carry(&mut room, 0, &urgent(1, Priority::P3));
