@@ -250,13 +250,19 @@ impl Dispatch {
         instead_of: Option<AssignmentId>,
         taken: &std::collections::BTreeSet<UnitId>,
     ) -> Option<(UnitId, Event)> {
-        let place = incident.place.as_ref()?.position;
+        // Who stands in for a referral fetches the patient where the other would have.
+        let older = instead_of.and_then(|id| self.board().assignment(id));
+        let pick_up = older.and_then(|older| older.pick_up.as_deref());
+        let place = match pick_up {
+            Some(facility) => self.known_facility(facility).ok()?.position,
+            None => incident.place.as_ref()?.position,
+        };
         let ranking = self.rank(now, place, Some(incident.id));
         let sure = ranking.candidates.iter().filter(|c| !c.is_doubtful());
         let best = sure.into_iter().find(|c| !taken.contains(&c.unit))?;
         let tracked = self.fleet().get(&best.unit)?;
         let id = automatic_id(incident, instead_of);
-        let terms = Terms { instead_of, pick_up: None, source: Source::Server };
+        let terms = Terms { instead_of, pick_up, source: Source::Server };
         let event = self.offer(now, id, incident, tracked, terms).ok()?;
         Some((best.unit.clone(), event))
     }

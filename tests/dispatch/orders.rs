@@ -339,6 +339,28 @@ fn received_as(revision: u32) -> Command {
 }
 
 #[test]
+fn a_referral_that_nobody_answers_is_passed_on_as_a_referral() {
+    let mut room = room_with(2, |policy| policy.pass_on_automatically = true);
+    wake(&mut room, 0);
+    let mut taken = new_call(1, None);
+    taken.priority = Some(Priority::P1);
+    carry(&mut room, 0, &Command::TakeCall(taken));
+    let leg = Command::OfferUnit {
+        assignment: assignment(1),
+        incident: incident(1),
+        unit: unit(0),
+        instead_of: None,
+        pick_up: Some("near".to_owned()),
+    };
+    carry(&mut room, 0, &leg);
+    wake(&mut room, 85);
+    assert!(carry(&mut room, 90, &Command::Tick).contains(&"unit_offered"), "passed on");
+    let second = room.board().open_assignment_of(&unit(1)).expect("asked");
+    assert_eq!(second.pick_up.as_deref(), Some("near"), "the patient is still there");
+    assert_ne!(second.facility.as_deref(), Some("near"), "and goes somewhere else");
+}
+
+#[test]
 fn what_changes_about_an_order_is_told_to_the_crew_again() {
     let mut room = room(1);
     carry(&mut room, 0, &call(1, Some(place())));
