@@ -79,7 +79,8 @@ impl Dispatch {
 
     /// The other offers of a race that this acceptance has won: whoever accepts first has the order.
     fn losers_to<'a>(&'a self, winner: &'a Assignment) -> impl Iterator<Item = Event> + 'a {
-        let incident = self.board().incident(winner.incident);
+        // The others may have been made since its incident became part of another.
+        let incident = self.board().leading(winner.incident);
         let offers = incident.into_iter().flat_map(|i| self.board().assignments_of(i));
         let root = self.race_of(winner);
         let lost = offers.filter(move |a| {

@@ -361,6 +361,21 @@ fn a_referral_that_nobody_answers_is_passed_on_as_a_referral() {
 }
 
 #[test]
+fn whoever_accepts_first_has_the_order_though_its_incident_has_become_part_of_another() {
+    for first_wins in [true, false] {
+        let mut room = room(2);
+        carry(&mut room, 0, &urgent(2, Priority::P1));
+        carry(&mut room, 0, &offer(1, 2, 0));
+        carry(&mut room, 1, &urgent(1, Priority::P1));
+        carry(&mut room, 2, &Command::Merge { incident: incident(2), into: incident(1) });
+        carry(&mut room, 61, &instead(2, 1, 1));
+        let (winner, loser) = if first_wins { (1, 2) } else { (2, 1) };
+        carry(&mut room, 70, &advance(winner, Step::Acknowledged));
+        assert_eq!(state_of(&room, loser), AssignmentState::Cancelled, "{winner} has it");
+    }
+}
+
+#[test]
 fn what_changes_about_an_order_is_told_to_the_crew_again() {
     let mut room = room(1);
     carry(&mut room, 0, &call(1, Some(place())));
