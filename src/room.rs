@@ -95,7 +95,13 @@ impl Room {
     /// The core of this area, before anything has happened.
     #[must_use]
     pub fn dispatch(&self) -> Dispatch {
-        let (policy, units) = (self.policy(), self.cards());
+        self.dispatch_by(self.policy())
+    }
+
+    /// The same under other rules than the area's own.
+    #[must_use]
+    pub fn dispatch_by(&self, policy: Policy) -> Dispatch {
+        let units = self.cards();
         let villages: Vec<Position> = self.regency.villages.iter().map(|v| v.position).collect();
         let ground = Ground::new(&villages, &units, &policy);
         Dispatch::new(policy, units, self.facility_cards()).with_ground(ground)

@@ -8,14 +8,18 @@
 
 mod ambulance;
 mod chance;
+mod complete;
 mod disk;
+mod errands;
 mod mischief;
 mod model;
+mod model_sets;
 mod mutations;
 mod news;
 mod operator;
 mod positions;
 mod promises;
+mod promises_of_desk;
 mod restart;
 mod run;
 mod server;
@@ -99,6 +103,8 @@ fn a_hundred_seeds_keep_every_promise() {
     assert!(all(|o| o.restarts) > 50, "crashes happen");
     assert!(all(|o| o.refused_by_disk) > 50, "the disk has the last word now and then");
     assert!(all(|o| o.entries) > 100_000, "people and devices do things");
+    let left_out = complete::left_out(&outcomes);
+    assert!(left_out.is_empty(), "hardly ever or never: {left_out:?}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::clock::Timestamp;
 use crate::dispatch::board::Board;
 use crate::dispatch::command::Command;
 use crate::dispatch::event::{Event, FixClass};
+use crate::dispatch::policy::Policy;
 use crate::dispatch::unit::Fix;
 use crate::dispatch::{Dispatch, Order};
 use crate::ids::{AssignmentId, CommandId, IncidentId, UnitId};
@@ -111,8 +112,15 @@ impl Keeper {
     /// An area of which no log was read yet.
     #[must_use]
     pub fn new(room: Arc<Room>) -> Self {
+        let policy = room.policy();
+        Self::with_policy(room, policy)
+    }
+
+    /// The same under other rules than the room's own.
+    #[must_use]
+    pub fn with_policy(room: Arc<Room>, policy: Policy) -> Self {
         Self {
-            dispatch: room.dispatch(),
+            dispatch: room.dispatch_by(policy),
             papers: Papers { room, private: BTreeMap::new() },
             head: None,
             suspect: false,

@@ -7,19 +7,28 @@ use std::sync::Arc;
 use siaga::chain::{Entry, Hash};
 use siaga::clock::Timestamp;
 use siaga::dispatch::Dispatch;
-use siaga::dispatch::assignment::Assignment;
+use siaga::dispatch::assignment::{Assignment, StepTimes};
 use siaga::dispatch::event::{Event, Priority, Step};
+use siaga::dispatch::policy::Policy;
 use siaga::dispatch::unit::Fix;
 use siaga::ids::{AssignmentId, CommandId, IncidentId, UnitId};
 use siaga::room::Room;
+
+use super::world::Mutation;
 
 /// One row of the table of assignments, made from the log alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AssignmentRow {
     pub incident: IncidentId,
     pub unit: UnitId,
+    pub instead_of: Option<AssignmentId>,
+    pub pick_up: Option<String>,
+    /// The step at which it stands, after everything that was taken back.
     pub newest: Option<Step>,
+    /// Every step that was ever said, taken back or not.
     pub steps: BTreeSet<Step>,
+    /// The times as they stand.
+    pub times: BTreeMap<Step, Timestamp>,
     pub delivered: bool,
     pub stood_down: bool,
     pub rejected: bool,
@@ -38,9 +47,16 @@ impl AssignmentRow {
 #[derive(Clone, Debug, PartialEq)]
 pub struct IncidentRow {
     pub received_at: Timestamp,
+    /// When each of its own calls came in, the first among them.
+    pub calls: Vec<Timestamp>,
     pub priority: Priority,
+    pub drill: bool,
     pub placed: bool,
     pub ended: bool,
+    pub merged_into: Option<IncidentId>,
+    pub assignments: Vec<AssignmentId>,
+    /// The last entry about it or its orders, those apart that only say that it waits.
+    pub touched: u64,
 }
 
 /// An entry that reached the disk, with what the tables said before it.
@@ -55,6 +71,10 @@ pub struct Written {
     pub incident_before: Option<IncidentRow>,
     /// The command's entries stand on an earlier page already.
     pub command_before: bool,
+    /// The number of its page's first entry.
+    pub page_from: u64,
+    /// The times of the assignment that it names, before and after it, as the core has them.
+    pub times: Option<(StepTimes, StepTimes)>,
 }
 
 impl Written {
@@ -79,10 +99,16 @@ pub struct Disk {
     pub log: Vec<Entry>,
     pub assignments: BTreeMap<AssignmentId, AssignmentRow>,
     pub incidents: BTreeMap<IncidentId, IncidentRow>,
+    /// Those that have not ended and are no part of another.
     pub open_incidents: BTreeSet<IncidentId>,
+    pub ended_incidents: BTreeSet<IncidentId>,
+    /// Parts, with the incident that leads.
+    pub merged: BTreeMap<IncidentId, IncidentId>,
     pub open_assignments: BTreeSet<AssignmentId>,
     pub open_of_unit: BTreeMap<UnitId, BTreeSet<AssignmentId>>,
     pub off_duty: BTreeSet<UnitId>,
+    /// Offers that were given up by the clock.
+    pub timed_out: BTreeSet<AssignmentId>,
     /// Where a command's entries begin, and how many they are.
     commands: BTreeMap<CommandId, (usize, usize)>,
     pub tracks: BTreeSet<Track>,
@@ -92,24 +118,30 @@ pub struct Disk {
     pub shadow: Dispatch,
     /// The unique index; without it a unit may be sent twice.
     pub index_on: bool,
+    /// A fault that the copy has, and the log has not.
+    pub mutation: Mutation,
     pub refused: u64,
 }
 
 impl Disk {
-    pub fn new(room: &Arc<Room>) -> Self {
+    pub fn new(room: &Arc<Room>, policy: Policy, mutation: Mutation) -> Self {
         Self {
             log: Vec::new(),
             assignments: BTreeMap::new(),
             incidents: BTreeMap::new(),
             open_incidents: BTreeSet::new(),
+            ended_incidents: BTreeSet::new(),
+            merged: BTreeMap::new(),
             open_assignments: BTreeSet::new(),
             open_of_unit: BTreeMap::new(),
             off_duty: BTreeSet::new(),
+            timed_out: BTreeSet::new(),
             commands: BTreeMap::new(),
             tracks: BTreeSet::new(),
             last_fix: BTreeMap::new(),
-            shadow: Dispatch::new(room.policy(), room.cards(), Vec::new()),
-            index_on: true,
+            shadow: Dispatch::new(policy, room.cards(), room.facility_cards()),
+            index_on: mutation != Mutation::BusyIgnoredWithoutIndex,
+            mutation,
             refused: 0,
         }
     }
@@ -179,66 +211,135 @@ impl Disk {
         let command = self.commands.entry(entry.command).or_insert((at, 0));
         command.1 += 1;
         let command_before = command.0 < page_from;
-        let written = Written {
+        let times = |disk: &Self| Some(disk.shadow_assignment(assignment?)?.times);
+        let times_before = times(self);
+        let mut written = Written {
             seq: entry.seq,
             hash: entry.hash,
             decided_at,
             assignment_before: assignment.and_then(|id| self.assignments.get(&id).cloned()),
             incident_before: incident.and_then(|id| self.incidents.get(&id).cloned()),
             command_before,
+            page_from: page_from as u64 + 1,
+            times: None,
         };
-        self.project(&entry.event);
-        self.shadow.apply(entry.at, &entry.event);
+        self.project(entry);
+        if !self.is_missed(&entry.event) {
+            self.shadow.apply(entry.at, &entry.event);
+        }
+        if let Some(also) = self.imagined(&entry.event) {
+            self.shadow.apply(entry.at, &also);
+        }
+        written.times = times_before.zip(times(self));
         self.log.push(entry.clone());
         written
     }
 
-    fn project(&mut self, event: &Event) {
-        if let Event::CallTaken { incident, received_at, priority, place, .. } = event {
-            let (placed, priority) = (place.is_some(), *priority);
-            let row = IncidentRow { received_at: *received_at, priority, placed, ended: false };
-            self.incidents.insert(*incident, row);
-            self.open_incidents.insert(*incident);
-        } else if let Event::IncidentPlaced { incident, .. } = event {
-            self.incidents.entry(*incident).and_modify(|row| row.placed = true);
-        } else if let Event::PriorityChanged { incident, priority, .. } = event {
-            self.incidents.entry(*incident).and_modify(|row| row.priority = *priority);
-        } else if let Event::IncidentEnded { incident, .. } = event {
-            self.incidents.entry(*incident).and_modify(|row| row.ended = true);
-            self.open_incidents.remove(incident);
-        } else if let Event::UnitOffered { assignment, incident, unit, .. } = event {
+    fn project(&mut self, entry: &Entry) {
+        let (incident, assignment) = entry.event.subjects();
+        if let Some(id) = incident {
+            self.project_incident(id, entry);
+        }
+        if let Some(id) = assignment {
+            self.project_assignment(id, entry);
+        }
+        let of_order = assignment.and_then(|id| Some(self.assignments.get(&id)?.incident));
+        let waits =
+            matches!(entry.event, Event::IncidentAgeing { .. } | Event::IncidentHeld { .. });
+        for id in incident.into_iter().chain(of_order).filter(|_| !waits) {
+            self.incidents.entry(id).and_modify(|row| row.touched = entry.seq);
+        }
+        if let Event::DutyChanged { unit, on_duty, .. } = &entry.event {
+            if *on_duty {
+                self.off_duty.remove(unit);
+            } else {
+                self.off_duty.insert(unit.clone());
+            }
+        }
+    }
+
+    fn project_incident(&mut self, id: IncidentId, entry: &Entry) {
+        if let Event::CallTaken { received_at, priority, place, drill, .. } = &entry.event {
+            let row = IncidentRow {
+                received_at: *received_at,
+                calls: vec![*received_at],
+                priority: *priority,
+                drill: *drill,
+                placed: place.is_some(),
+                ended: false,
+                merged_into: None,
+                assignments: Vec::new(),
+                touched: entry.seq,
+            };
+            self.incidents.insert(id, row);
+            self.open_incidents.insert(id);
+            return;
+        }
+        let Some(row) = self.incidents.get_mut(&id) else { return };
+        if let Event::IncidentPlaced { .. } = &entry.event {
+            row.placed = true;
+        } else if let Event::CallAttached { received_at, .. } = &entry.event {
+            row.calls.push(*received_at);
+        } else if let Event::PriorityChanged { priority, .. } = &entry.event {
+            row.priority = *priority;
+        } else if let Event::IncidentMerged { into, .. } = &entry.event {
+            row.merged_into = Some(*into);
+            self.merged.insert(id, *into);
+            self.incidents.entry(*into).and_modify(|row| row.touched = entry.seq);
+        } else if let Event::IncidentSplit { .. } = &entry.event {
+            row.merged_into = None;
+            if let Some(into) = self.merged.remove(&id) {
+                self.incidents.entry(into).and_modify(|row| row.touched = entry.seq);
+            }
+        } else if let Event::IncidentEnded { .. } = &entry.event {
+            row.ended = true;
+            self.ended_incidents.insert(id);
+        } else if let Event::IncidentReopened { .. } = &entry.event {
+            row.ended = false;
+            self.ended_incidents.remove(&id);
+        }
+        if self.ended_incidents.contains(&id) || self.merged.contains_key(&id) {
+            self.open_incidents.remove(&id);
+        } else {
+            self.open_incidents.insert(id);
+        }
+    }
+
+    fn project_assignment(&mut self, id: AssignmentId, entry: &Entry) {
+        if let Event::UnitOffered { incident, unit, instead_of, pick_up, .. } = &entry.event {
             let row = AssignmentRow {
                 incident: *incident,
                 unit: unit.clone(),
+                instead_of: *instead_of,
+                pick_up: pick_up.clone(),
                 newest: None,
                 steps: BTreeSet::new(),
+                times: BTreeMap::new(),
                 delivered: false,
                 stood_down: false,
                 rejected: false,
                 cancelled: false,
                 cleared: false,
             };
-            self.assignments.insert(*assignment, row);
-            self.open_assignments.insert(*assignment);
-            self.open_of_unit.entry(unit.clone()).or_default().insert(*assignment);
-        } else if let Event::DutyChanged { unit, on_duty, .. } = event {
-            if *on_duty {
-                self.off_duty.remove(unit);
-            } else {
-                self.off_duty.insert(unit.clone());
-            }
-        } else if let Some(id) = event.subjects().1 {
-            self.project_assignment(id, event);
+            self.assignments.insert(id, row);
+            self.open_assignments.insert(id);
+            self.open_of_unit.entry(unit.clone()).or_default().insert(id);
+            self.incidents.entry(*incident).and_modify(|row| row.assignments.push(id));
+            return;
         }
-    }
-
-    fn project_assignment(&mut self, id: AssignmentId, event: &Event) {
+        let event = &entry.event;
         let Some(row) = self.assignments.get_mut(&id) else { return };
         if let Event::AssignmentAdvanced { status, .. } = event {
-            row.newest = Some(*status);
             row.steps.insert(*status);
+            row.times.entry(*status).or_insert(entry.at);
             row.cleared |= *status == Step::Cleared;
+        } else if let Event::StepUndone { status, .. } = event {
+            row.times.remove(status);
+        } else if let Event::TimeCorrected { status, corrected_at, .. } = event {
+            row.steps.insert(*status);
+            row.times.insert(*status, *corrected_at);
         }
+        row.newest = row.times.keys().next_back().copied();
         row.delivered |= matches!(event, Event::OrderDelivered { .. });
         row.stood_down |= matches!(event, Event::WithdrawalDelivered { .. });
         row.rejected |= matches!(event, Event::AssignmentRejected { .. });
@@ -248,10 +349,79 @@ impl Disk {
                 | Event::AssignmentDiverted { .. }
                 | Event::OfferTimedOut { .. }
         );
+        if let Event::OfferTimedOut { .. } = event {
+            self.timed_out.insert(id);
+        }
         if !row.is_open() {
             self.open_assignments.remove(&id);
             self.open_of_unit.entry(row.unit.clone()).or_default().remove(&id);
         }
+    }
+
+    /// The incident that leads: itself, unless it is part of another.
+    pub fn lead(&self, id: IncidentId) -> IncidentId {
+        self.merged.get(&id).copied().unwrap_or(id)
+    }
+
+    /// An incident that leads, with all that are part of it.
+    pub fn set_of(&self, lead: IncidentId) -> impl Iterator<Item = &IncidentRow> {
+        let parts = self.merged.iter().filter(move |(_, into)| **into == lead).map(|(id, _)| *id);
+        std::iter::once(lead).chain(parts).filter_map(|id| self.incidents.get(&id))
+    }
+
+    /// The earliest call of a set.
+    pub fn t0(&self, lead: IncidentId) -> Option<Timestamp> {
+        self.set_of(lead).flat_map(|row| row.calls.iter().copied()).min()
+    }
+
+    /// Every order of a set, with its row.
+    pub fn orders_of(
+        &self,
+        lead: IncidentId,
+    ) -> impl Iterator<Item = (AssignmentId, &AssignmentRow)> {
+        self.set_of(lead)
+            .flat_map(|row| &row.assignments)
+            .filter_map(|id| Some((*id, self.assignments.get(id)?)))
+    }
+
+    /// The first offer of the race that an offer belongs to.
+    pub fn race(&self, offer: AssignmentId) -> AssignmentId {
+        let mut first = offer;
+        while let Some(older) = self.assignments.get(&first).and_then(|row| row.instead_of) {
+            first = older;
+        }
+        first
+    }
+
+    /// A mutant copy overlooks a further call that moves T0.
+    fn is_missed(&self, event: &Event) -> bool {
+        let Event::CallAttached { incident, received_at, .. } = event else { return false };
+        let known = self.shadow.board().incident(*incident);
+        self.mutation == Mutation::FurtherCallMissed
+            && known.is_some_and(|known| *received_at < self.shadow.board().received_at(known))
+    }
+
+    /// What a mutant copy takes to have happened besides.
+    fn imagined(&self, event: &Event) -> Option<Event> {
+        if self.mutation == Mutation::SplitLosesTime
+            && let Event::IncidentSplit { incident } = event
+        {
+            let orders = self.incidents.get(incident)?.assignments.iter();
+            let (assignment, status) =
+                orders.rev().find_map(|id| Some((*id, self.assignments.get(id)?.newest?)))?;
+            return Some(Event::StepUndone { assignment, status, back_to: None });
+        }
+        if self.mutation == Mutation::BumpedForgotten
+            && let Event::AssignmentDiverted { assignment, .. } = event
+        {
+            let incident = self.lead(self.assignments.get(assignment)?.incident);
+            if self.orders_of(incident).any(|(_, row)| row.is_open()) {
+                return None;
+            }
+            let disposition = siaga::dispatch::event::Disposition::Incomplete;
+            return Some(Event::IncidentEnded { incident, disposition, reason: None });
+        }
+        None
     }
 
     /// The core's own copy of an assignment, from the log alone.

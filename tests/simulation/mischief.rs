@@ -2,8 +2,8 @@
 
 use siaga::chain::{Draft, Entry, GENESIS};
 use siaga::dispatch::assignment::STEPS;
-use siaga::dispatch::event::{Event, Recommendation, Step, TravelBasis};
-use siaga::ids::{AssignmentId, CommandId};
+use siaga::dispatch::event::{Event, Priority, Recommendation, Step, TravelBasis};
+use siaga::ids::{AssignmentId, CommandId, IncidentId, UnitId};
 
 use super::world::{Happening, Mutation, Phase, World};
 
@@ -75,7 +75,18 @@ impl World {
             | Mutation::ReplayAltered
             | Mutation::EntryAltered
             | Mutation::BadFixMoves
-            | Mutation::UnreadableFix => None,
+            | Mutation::UnreadableFix
+            | Mutation::FurtherCallMissed
+            | Mutation::SplitLosesTime
+            | Mutation::BumpedForgotten => None,
+            Mutation::SystemOrders => self.an_order_without_the_mode(),
+            Mutation::DowngradeUnexplained => self.a_downgrade_without_reason(),
+            Mutation::CorrectionUnexplained => self.a_correction_without_reason(),
+            Mutation::DrillMerged => self.a_merge_with_a_drill(),
+            Mutation::QueueJumped => self.an_order_past_the_queue(),
+            Mutation::SecondAcceptance => self.a_second_acceptance(),
+            Mutation::ReferralLost => self.a_referral_lost(),
+            Mutation::LastOfferTimedOut => self.the_last_offer_given_up(),
         };
         let Some(event) = event else { return };
         let now = self.server_now();
@@ -86,7 +97,11 @@ impl World {
         let draft = Draft {
             at,
             device_at: None,
-            actor: "operator:elsewhere".to_owned(),
+            actor: match self.mutation {
+                Mutation::SystemOrders | Mutation::QueueJumped | Mutation::ReferralLost => "system",
+                _ => "operator:elsewhere",
+            }
+            .to_owned(),
             command: CommandId::from_uuid(self.chance.uuid()),
             event,
             private: None,
@@ -101,6 +116,15 @@ impl World {
         let busy = *self.disk.open_assignments.first()?;
         let unit = self.disk.assignments.get(&busy)?.unit.clone();
         let incident = *self.disk.open_incidents.last()?;
+        Some(self.order(incident, unit, None))
+    }
+
+    fn order(
+        &mut self,
+        incident: IncidentId,
+        unit: UnitId,
+        instead_of: Option<AssignmentId>,
+    ) -> Event {
         let recommendation = Recommendation {
             rank: 1,
             eta_s: 60,
@@ -108,18 +132,17 @@ impl World {
             basis: TravelBasis::StraightLine,
             fix_age_s: None,
         };
-        let assignment = AssignmentId::from_uuid(self.chance.uuid());
-        Some(Event::UnitOffered {
-            assignment,
+        Event::UnitOffered {
+            assignment: AssignmentId::from_uuid(self.chance.uuid()),
             incident,
             unit,
             recommendation,
             facility: None,
             considered: Vec::new(),
-            instead_of: None,
+            instead_of,
             pick_up: None,
             source: None,
-        })
+        }
     }
 
     fn a_new_place(&mut self) -> Option<Event> {
@@ -159,5 +182,81 @@ impl World {
             *received_at = received_at.plus_ms(60_000);
         }
         Some(event)
+    }
+
+    fn free_unit(&self) -> Option<UnitId> {
+        let busy = |unit: &UnitId| self.disk.open_of_unit.get(unit).is_some_and(|o| !o.is_empty());
+        let units = self.ambulances.iter().map(|ambulance| &ambulance.unit);
+        units.clone().find(|unit| !busy(unit) && !self.disk.off_duty.contains(*unit)).cloned()
+    }
+
+    /// An open offer that nobody has answered, of which more is asked.
+    fn unanswered(&self, also: impl Fn(&AssignmentId) -> bool) -> Option<AssignmentId> {
+        let offered = |id: &&AssignmentId| self.disk.assignments[id].newest.is_none();
+        self.disk.open_assignments.iter().filter(offered).find(|id| also(id)).copied()
+    }
+
+    fn an_order_without_the_mode(&mut self) -> Option<Event> {
+        let unit = self.free_unit().filter(|_| !self.policy.dispatch_automatically)?;
+        let incident = *self.disk.open_incidents.first()?;
+        Some(self.order(incident, unit, None))
+    }
+
+    fn an_order_past_the_queue(&mut self) -> Option<Event> {
+        let unit = self.free_unit().filter(|_| self.policy.dispatch_automatically)?;
+        let queue = self.disk.shadow.board().queue();
+        let (first, last) = (queue.first()?, queue.last()?.id);
+        let fits = first.place.is_some() && first.needs.is_empty() && first.assignments.is_empty();
+        let jumped = fits && first.id != last && first.merged.is_empty();
+        jumped.then(|| self.order(last, unit, None))
+    }
+
+    fn a_downgrade_without_reason(&self) -> Option<Event> {
+        let urgent = |id: &&IncidentId| self.disk.incidents[id].priority < Priority::P4;
+        let incident = *self.disk.open_incidents.iter().find(urgent)?;
+        Some(Event::PriorityChanged { incident, priority: Priority::P4, reason: None })
+    }
+
+    fn a_correction_without_reason(&self) -> Option<Event> {
+        let mut open = self.disk.open_assignments.iter();
+        let (assignment, status) =
+            open.find_map(|id| Some((*id, self.disk.assignments[id].newest?)))?;
+        let corrected_at = self.server_now().plus_ms(-1_000);
+        Some(Event::TimeCorrected { assignment, status, corrected_at, reason: String::new() })
+    }
+
+    fn a_merge_with_a_drill(&self) -> Option<Event> {
+        let drill = |id: &IncidentId| self.disk.incidents[id].drill;
+        let into = *self.disk.open_incidents.first()?;
+        let mut others = self.disk.open_incidents.iter();
+        let incident = *others.find(|id| drill(id) != drill(&into))?;
+        Some(Event::IncidentMerged { incident, into })
+    }
+
+    fn a_second_acceptance(&self) -> Option<Event> {
+        let disk = &self.disk;
+        let assignment = self.unanswered(|id| {
+            let lead = disk.lead(disk.assignments[id].incident);
+            let mut others = disk.orders_of(lead).filter(|(other, _)| other != id);
+            others.any(|(other, row)| {
+                row.is_open() && row.newest.is_none() && disk.race(other) == disk.race(*id)
+            })
+        })?;
+        Some(Event::AssignmentAdvanced { assignment, status: Step::Acknowledged, source: None })
+    }
+
+    fn a_referral_lost(&mut self) -> Option<Event> {
+        let unit = self.free_unit().filter(|_| self.policy.pass_on_automatically)?;
+        let older = self.unanswered(|id| self.disk.assignments[id].pick_up.is_some())?;
+        let incident = self.disk.lead(self.disk.assignments[&older].incident);
+        Some(self.order(incident, unit, Some(older)))
+    }
+
+    fn the_last_offer_given_up(&self) -> Option<Event> {
+        let assignment = self.unanswered(|id| {
+            let lead = self.disk.lead(self.disk.assignments[id].incident);
+            self.disk.orders_of(lead).filter(|(_, row)| row.is_open() || row.cleared).count() == 1
+        })?;
+        Some(Event::OfferTimedOut { assignment })
     }
 }

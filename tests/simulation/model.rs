@@ -6,28 +6,37 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use siaga::chain::Entry;
 use siaga::clock::Timestamp;
+use siaga::dispatch::Dispatch;
 use siaga::dispatch::assignment::{Assignment, STEPS};
 use siaga::dispatch::board::{Board, ENDED_KEPT_MS};
-use siaga::dispatch::event::{Disposition, Event, Step};
+use siaga::dispatch::event::{Disposition, Event, Mark, Source, Step};
 use siaga::dispatch::incident::Incident;
-use siaga::ids::{AssignmentId, IncidentId, UnitId};
+use siaga::ids::{AssignmentId, IncidentId};
+use siaga::room::Room;
+
+use super::model_sets;
+
+/// The entries of one incident, its assignments' and the merges into it among them.
+pub type Story<'l> = Vec<&'l Entry>;
 
 /// What the log and the board disagree about, in a sentence.
-pub fn disagreement(log: &[Entry], board: &Board) -> Option<String> {
+pub fn disagreement(log: &[Entry], dispatch: &Dispatch, room: &Room) -> Option<String> {
+    let board = dispatch.board();
     let stories = stories(log);
-    let forgotten_before = log.iter().filter(|e| matches!(e.event, Event::IncidentEnded { .. }));
-    let forgotten_before = forgotten_before.map(|e| e.at.plus_ms(-ENDED_KEPT_MS)).max();
+    let forgotten = forgotten(log);
     for (id, story) in &stories {
-        let found = board.incident(*id);
-        let Some(incident) = found else {
-            let old = ending(story).is_some_and(|(at, _)| Some(at) < forgotten_before);
-            if old {
+        let Some(incident) = board.incident(*id) else {
+            if forgotten.contains(id) {
                 continue;
             }
             return Some(format!("{id} is not on the board"));
         };
-        let wrong =
-            about_incident(story, incident).or_else(|| about_orders(story, incident, board));
+        if forgotten.contains(id) {
+            return Some(format!("{} is still on the board", incident.case_number));
+        }
+        let wrong = about_incident(story, incident)
+            .or_else(|| about_its_course(*id, story, incident))
+            .or_else(|| about_orders(story, incident, board));
         if let Some(wrong) = wrong {
             return Some(format!("{}: {wrong}", incident.case_number));
         }
@@ -35,13 +44,14 @@ pub fn disagreement(log: &[Entry], board: &Board) -> Option<String> {
     if let Some(stranger) = board.incidents().find(|i| !stories.contains_key(&i.id)) {
         return Some(format!("{} is on the board and not in the log", stranger.case_number));
     }
-    about_units(log, board)
+    model_sets::about_sets(log, &stories, &forgotten, dispatch, room)
+        .or_else(|| model_sets::about_units(log, board))
+        .or_else(|| model_sets::about_the_rest(log, board))
 }
 
-/// The entries of each incident, its assignments' among them.
-fn stories(log: &[Entry]) -> BTreeMap<IncidentId, Vec<&Entry>> {
+fn stories(log: &[Entry]) -> BTreeMap<IncidentId, Story<'_>> {
     let mut incident_of: BTreeMap<AssignmentId, IncidentId> = BTreeMap::new();
-    let mut stories: BTreeMap<IncidentId, Vec<&Entry>> = BTreeMap::new();
+    let mut stories: BTreeMap<IncidentId, Story<'_>> = BTreeMap::new();
     for entry in log {
         let (incident, assignment) = entry.event.subjects();
         if let (Some(incident), Some(assignment)) = (incident, assignment) {
@@ -51,76 +61,146 @@ fn stories(log: &[Entry]) -> BTreeMap<IncidentId, Vec<&Entry>> {
         if let Some(incident) = incident.or(known) {
             stories.entry(incident).or_default().push(entry);
         }
+        if let Event::IncidentMerged { into, .. } = &entry.event {
+            stories.entry(*into).or_default().push(entry);
+        }
     }
     stories
 }
 
-fn ending(story: &[&Entry]) -> Option<(Timestamp, Disposition)> {
-    story.iter().rev().find_map(|entry| match &entry.event {
-        Event::IncidentEnded { disposition, .. } => Some((entry.at, *disposition)),
-        _ => None,
-    })
+/// What has left the view: with the end of any incident, everything that had ended twelve hours before, and its parts.
+fn forgotten(log: &[Entry]) -> BTreeSet<IncidentId> {
+    let mut forgotten = BTreeSet::new();
+    let mut ended: BTreeMap<IncidentId, Timestamp> = BTreeMap::new();
+    let mut into: BTreeMap<IncidentId, IncidentId> = BTreeMap::new();
+    for entry in log {
+        match &entry.event {
+            Event::IncidentMerged { incident, into: lead } => drop(into.insert(*incident, *lead)),
+            Event::IncidentSplit { incident } => drop(into.remove(incident)),
+            Event::IncidentReopened { incident, .. } => drop(ended.remove(incident)),
+            Event::IncidentEnded { incident, .. } => {
+                ended.insert(*incident, entry.at);
+                let before = entry.at.plus_ms(-ENDED_KEPT_MS);
+                let old: BTreeSet<IncidentId> =
+                    ended.iter().filter(|(_, at)| **at < before).map(|(id, _)| *id).collect();
+                ended.retain(|id, _| !old.contains(id));
+                forgotten.extend(into.iter().filter(|(_, l)| old.contains(l)).map(|(id, _)| *id));
+                forgotten.extend(old);
+            }
+            _ => {}
+        }
+    }
+    forgotten
+}
+
+/// What was last said, by those entries of a story that say anything about it.
+fn last<'l, T>(story: &[&'l Entry], said: impl Fn(&'l Event) -> Option<T>) -> Option<T> {
+    story.iter().rev().find_map(|entry| said(&entry.event))
 }
 
 fn about_incident(story: &[&Entry], incident: &Incident) -> Option<String> {
-    let Event::CallTaken { received_at, case_number, priority, category, place, .. } =
-        &story.first()?.event
+    let Event::CallTaken {
+        received_at, case_number, priority, category, place, drill, care, ..
+    } = &story.first()?.event
     else {
         return Some("does not begin with a call".to_owned());
     };
-    let now = story.iter().fold(priority, |now, entry| match &entry.event {
-        Event::PriorityChanged { priority, .. } => priority,
-        _ => now,
-    });
-    let as_called = (received_at, case_number, priority, category)
+    let as_called = (received_at, case_number, priority, drill)
         == (
             &incident.received_at,
             &incident.case_number,
             &incident.original_priority,
-            &incident.category,
+            &incident.drill,
         );
-    if *now != incident.priority {
-        return Some(format!("is {:?}, in the log {now:?}", incident.priority));
-    }
     if !as_called || story.first().map(|e| e.at) != Some(incident.created_at) {
         return Some("is not as the call said".to_owned());
     }
-    let place = story.iter().fold(place.as_ref(), |place, entry| match &entry.event {
+    let own = |of: &IncidentId| *of == incident.id;
+    let now = last(story, |event| match event {
+        Event::PriorityChanged { priority, .. } => Some(priority),
+        _ => None,
+    });
+    let known = last(story, |event| match event {
+        Event::DetailsCorrected { category, care, .. } => Some((category, care)),
+        _ => None,
+    });
+    let at = last(story, |event| match event {
         Event::IncidentPlaced { place, .. } => Some(place),
-        _ => place,
+        _ => None,
     });
-    if place != incident.place.as_ref() {
-        return Some("is elsewhere".to_owned());
-    }
-    let held = story.iter().fold(false, |held, entry| match &entry.event {
-        Event::IncidentHeld { .. } => true,
-        Event::IncidentReady { .. } | Event::UnitOffered { .. } => false,
-        _ => held,
+    let needs = last(story, |event| match event {
+        Event::NeedsChanged { needs, .. } => Some(needs.clone()),
+        _ => None,
     });
-    if held != incident.held {
-        return Some(format!("held: {held} in the log"));
+    let colour = last(story, |event| match event {
+        Event::ColourNoted { colour, .. } => Some(*colour),
+        _ => None,
+    });
+    let into = last(story, |event| match event {
+        Event::IncidentMerged { incident, into } if own(incident) => Some(Some(*into)),
+        Event::IncidentSplit { .. } => Some(None),
+        _ => None,
+    });
+    let in_log = (
+        now.unwrap_or(priority),
+        known.unwrap_or((category, care)),
+        at.or(place.as_ref()),
+        needs.unwrap_or_default(),
+        colour,
+        into.flatten(),
+    );
+    let on_board = (
+        &incident.priority,
+        (&incident.category, &incident.care),
+        incident.place.as_ref(),
+        incident.needs.clone(),
+        incident.colour,
+        incident.merged_into,
+    );
+    (in_log != on_board).then(|| format!("is {on_board:?}, in the log {in_log:?}"))
+}
+
+/// What came of it: further calls, whether it is held, has aged, was bumped, has ended.
+fn about_its_course(id: IncidentId, story: &[&Entry], incident: &Incident) -> Option<String> {
+    let mut calls = Vec::new();
+    let mut held = false;
+    let mut aged = 0;
+    let mut bumps = 0;
+    let mut ended: Option<(Timestamp, Disposition)> = None;
+    for entry in story {
+        match &entry.event {
+            Event::CallAttached { call, received_at, .. } => calls.push((*call, *received_at)),
+            Event::IncidentHeld { .. } => held = true,
+            Event::IncidentReady { .. } | Event::UnitOffered { .. } => held = false,
+            Event::IncidentMerged { into, .. } if *into == id => held = false,
+            Event::IncidentAgeing { percent, .. } => aged = *percent,
+            Event::PriorityChanged { .. } => aged = 0,
+            Event::AssignmentDiverted { .. } => bumps += 1,
+            Event::IncidentEnded { disposition, .. } => ended = Some((entry.at, *disposition)),
+            Event::IncidentReopened { .. } => ended = None,
+            _ => {}
+        }
     }
-    let ended = incident.ending.as_ref().map(|ending| (ending.at, ending.disposition));
-    (ending(story) != ended).then(|| format!("ended {ended:?}, in the log {:?}", ending(story)))
+    let ending = incident.ending.as_ref().map(|ending| (ending.at, ending.disposition));
+    let in_log = (&calls, held, aged, bumps, ended);
+    let on_board =
+        (&incident.further_calls, incident.held, incident.aged_percent, incident.bumps, ending);
+    (in_log != on_board).then(|| format!("went {on_board:?}, in the log {in_log:?}"))
 }
 
 fn about_orders(story: &[&Entry], incident: &Incident, board: &Board) -> Option<String> {
-    let offers: Vec<&Entry> =
-        story.iter().copied().filter(|e| matches!(e.event, Event::UnitOffered { .. })).collect();
-    let ids: Vec<AssignmentId> = offers.iter().filter_map(|e| e.event.subjects().1).collect();
+    let offers = story.iter().filter(|e| matches!(e.event, Event::UnitOffered { .. }));
+    let ids: Vec<AssignmentId> = offers.filter_map(|e| e.event.subjects().1).collect();
     if ids != incident.assignments {
         return Some(format!("orders {:?}, in the log {ids:?}", incident.assignments));
     }
     let mut dropped_before_arrival = false;
-    for (offer, id) in offers.iter().zip(ids) {
+    for id in ids {
         let Some(assignment) = board.assignment(id) else { return Some(format!("{id} is gone")) };
         let part = story.iter().copied().filter(|entry| entry.event.subjects().1 == Some(id));
-        let part: Vec<&Entry> = part.collect();
-        let times = STEPS.map(|step| first_time(&part, step));
-        let arrived = times[2..7].iter().any(Option::is_some);
-        let over = part.iter().any(|e| is_end(&e.event));
-        dropped_before_arrival |= over && !arrived;
-        if let Some(wrong) = about_order(&part, offer.at, assignment, times, over) {
+        let course = Course::of(&part.collect::<Story<'_>>());
+        dropped_before_arrival |= course.dropped;
+        if let Some(wrong) = course.differs_from(assignment) {
             return Some(wrong);
         }
     }
@@ -128,84 +208,114 @@ fn about_orders(story: &[&Entry], incident: &Incident, board: &Board) -> Option<
         .then(|| format!("to be ordered again: {dropped_before_arrival} in the log"))
 }
 
-fn about_order(
-    part: &[&Entry],
-    offered_at: Timestamp,
-    assignment: &Assignment,
-    times: [Option<Timestamp>; 8],
-    over: bool,
-) -> Option<String> {
-    if STEPS.map(|step| assignment.times.get(step)) != times {
-        return Some(format!("times {:?}, in the log {times:?}", assignment.times));
+/// The course of one order as the log tells it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Course {
+    offered_at: Option<Timestamp>,
+    pub times: BTreeMap<Step, Timestamp>,
+    corrected: BTreeMap<Step, Timestamp>,
+    seen: BTreeMap<Step, Timestamp>,
+    delivered_at: Option<Timestamp>,
+    stood_down: bool,
+    realerted: bool,
+    overdue: bool,
+    marks: BTreeMap<Mark, (Timestamp, Source)>,
+    facility: Option<String>,
+    pick_up: Option<String>,
+    instead_of: Option<AssignmentId>,
+    /// How and when it ended.
+    pub end: Option<(&'static str, Timestamp)>,
+    /// It ended before it had arrived.
+    dropped: bool,
+}
+
+impl Course {
+    pub fn of(part: &[&Entry]) -> Self {
+        let mut course = Self::default();
+        part.iter().for_each(|entry| course.go_on(entry));
+        course
     }
-    let told = part.iter().find(|e| matches!(e.event, Event::OrderDelivered { .. }));
-    let stood_down = part.iter().any(|e| matches!(e.event, Event::WithdrawalDelivered { .. }));
-    let last = part.iter().rev().find_map(|entry| match &entry.event {
-        Event::AssignmentAdvanced { status, .. } => Some(status.as_str()),
-        Event::AssignmentRejected { .. } => Some("rejected"),
-        Event::AssignmentCancelled { .. } => Some("cancelled"),
-        Event::AssignmentDiverted { .. } => Some("diverted"),
-        Event::OfferTimedOut { .. } => Some("timed_out"),
-        _ => None,
-    });
-    let in_log = (
-        offered_at,
-        told.map(|entry| entry.at),
-        stood_down,
-        last.unwrap_or("offered"),
-        !over,
-        part.iter().find(|e| is_end(&e.event)).map(|e| e.at),
-    );
-    let on_board = (
-        assignment.offered_at,
-        assignment.delivered_at,
-        assignment.withdrawal_delivered,
-        assignment.state.as_str(),
-        assignment.is_open(),
-        assignment.ended_at,
-    );
-    (in_log != on_board).then(|| format!("order {on_board:?}, in the log {in_log:?}"))
-}
 
-fn first_time(part: &[&Entry], step: Step) -> Option<Timestamp> {
-    let taken = |entry: &&&Entry| matches!(entry.event, Event::AssignmentAdvanced { status, .. } if status == step);
-    part.iter().find(taken).map(|entry| entry.at)
-}
-
-const fn is_end(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::AssignmentAdvanced { status: Step::Cleared, .. }
-            | Event::AssignmentRejected { .. }
-            | Event::AssignmentCancelled { .. }
-            | Event::AssignmentDiverted { .. }
-            | Event::OfferTimedOut { .. }
-    )
-}
-
-/// Who is out and who is off duty.
-fn about_units(log: &[Entry], board: &Board) -> Option<String> {
-    let ended: BTreeSet<AssignmentId> =
-        log.iter().filter(|e| is_end(&e.event)).filter_map(|e| e.event.subjects().1).collect();
-    let mut out: BTreeMap<&UnitId, AssignmentId> = BTreeMap::new();
-    let mut off: BTreeMap<&UnitId, bool> = BTreeMap::new();
-    let mut units: BTreeSet<&UnitId> = BTreeSet::new();
-    for entry in log {
-        if let Event::UnitOffered { unit, assignment, .. } = &entry.event {
-            units.insert(unit);
-            if !ended.contains(assignment) {
-                out.insert(unit, *assignment);
+    fn go_on(&mut self, entry: &Entry) {
+        let at = entry.at;
+        match &entry.event {
+            Event::UnitOffered { facility, pick_up, instead_of, .. } => {
+                self.offered_at = Some(at);
+                self.facility.clone_from(facility);
+                self.pick_up.clone_from(pick_up);
+                self.instead_of = *instead_of;
             }
-        } else if let Event::DutyChanged { unit, on_duty, .. } = &entry.event {
-            units.insert(unit);
-            off.insert(unit, !on_duty);
+            Event::OrderDelivered { .. } => drop(self.delivered_at.get_or_insert(at)),
+            Event::WithdrawalDelivered { .. } => self.stood_down = true,
+            Event::OfferRealerted { .. } => self.realerted = true,
+            Event::OfferOverdue { .. } => self.overdue = true,
+            Event::DestinationSet { facility, .. } => self.facility = Some(facility.clone()),
+            Event::StepSeen { status, seen_at, .. } => {
+                self.seen.entry(*status).or_insert(*seen_at);
+            }
+            Event::StepUndone { status, .. } => drop(self.times.remove(status)),
+            Event::TimeCorrected { status, corrected_at, .. } => {
+                self.times.insert(*status, *corrected_at);
+                self.corrected.insert(*status, at);
+            }
+            Event::TimeMarked { mark, marked_at, source, .. } => {
+                self.marks.insert(*mark, (*marked_at, *source));
+            }
+            Event::AssignmentAdvanced { status, .. } => {
+                self.times.entry(*status).or_insert(at);
+                self.overdue = false;
+                if *status == Step::Cleared {
+                    self.over("cleared", at);
+                }
+            }
+            Event::AssignmentRejected { .. } => self.over("rejected", at),
+            Event::AssignmentCancelled { .. } => self.over("cancelled", at),
+            Event::AssignmentDiverted { .. } => self.over("diverted", at),
+            Event::OfferTimedOut { .. } => self.over("timed_out", at),
+            _ => {}
         }
     }
-    units.into_iter().find_map(|unit| {
-        let on_board = board.open_assignment_of(unit).map(|assignment| assignment.id);
-        let off_duty = board.off_duty(unit).is_some();
-        let agrees = on_board == out.get(unit).copied()
-            && off_duty == off.get(unit).copied().unwrap_or(false);
-        (!agrees).then(|| format!("{unit}: out {on_board:?}, off duty {off_duty}"))
-    })
+
+    fn over(&mut self, how: &'static str, at: Timestamp) {
+        self.dropped = !self.has_arrived();
+        self.overdue = false;
+        self.end = Some((how, at));
+    }
+
+    /// Whether the unit was at the scene, by any later step too.
+    pub fn has_arrived(&self) -> bool {
+        STEPS[2..7].iter().any(|step| self.times.contains_key(step))
+    }
+
+    /// Where it stands: as it ended, or at the furthest step that was not taken back.
+    fn state(&self) -> &'static str {
+        let furthest = self.times.keys().next_back();
+        self.end.map_or(furthest.map_or("offered", |step| step.as_str()), |(how, _)| how)
+    }
+
+    fn differs_from(&self, order: &Assignment) -> Option<String> {
+        let table = |of: &BTreeMap<Step, Timestamp>| STEPS.map(|step| of.get(&step).copied());
+        let times = (table(&self.times), table(&self.corrected), table(&self.seen));
+        let on_board = (
+            STEPS.map(|step| order.times.get(step)),
+            STEPS.map(|step| order.corrected.get(step)),
+            STEPS.map(|step| order.seen.get(step)),
+        );
+        if times != on_board {
+            return Some(format!("times {on_board:?}, in the log {times:?}"));
+        }
+        let in_log = (
+            (self.offered_at, self.delivered_at, self.end.map(|(_, at)| at)),
+            (self.stood_down, self.realerted, self.overdue),
+            (self.facility.as_ref(), self.pick_up.as_ref(), self.instead_of),
+            (self.state(), self.end.is_none(), &self.marks),
+        );
+        let on_board = (
+            (Some(order.offered_at), order.delivered_at, order.ended_at),
+            (order.withdrawal_delivered, order.realerted, order.overdue),
+            (order.facility.as_ref(), order.pick_up.as_ref(), order.instead_of),
+            (order.state.as_str(), order.is_open(), &order.marks),
+        );
+        (in_log != on_board).then(|| format!("order {on_board:?}, in the log {in_log:?}"))
+    }
 }

@@ -97,3 +97,61 @@ fn a_device_s_time_in_a_response_time_is_noticed() {
 fn a_bad_position_that_moves_the_marker_is_noticed() {
     breaks(Mutation::BadFixMoves, "bad_fixes_never_move_the_marker");
 }
+
+#[test]
+fn a_further_call_that_is_overlooked_is_noticed() {
+    breaks(Mutation::FurtherCallMissed, "t0_of_a_set_is_its_earliest_call");
+}
+
+#[test]
+fn a_split_that_loses_a_time_is_noticed() {
+    breaks(Mutation::SplitLosesTime, "a_merge_and_split_lose_no_time");
+}
+
+#[test]
+fn an_order_of_the_system_s_own_is_noticed() {
+    breaks(Mutation::SystemOrders, "nobody_is_ordered_by_the_system_unless_the_mode_is_on");
+}
+
+#[test]
+fn a_lower_priority_without_a_reason_is_noticed() {
+    breaks(Mutation::DowngradeUnexplained, "a_lowered_priority_has_a_reason");
+}
+
+#[test]
+fn a_corrected_time_without_a_reason_is_noticed() {
+    breaks(
+        Mutation::CorrectionUnexplained,
+        "a_time_is_only_changed_by_a_correction_with_a_reason_or_an_undo",
+    );
+}
+
+#[test]
+fn a_bumped_incident_that_is_forgotten_is_noticed() {
+    breaks(Mutation::BumpedForgotten, "a_bumped_incident_waits_again_with_its_t0");
+}
+
+#[test]
+fn an_exercise_merged_with_an_emergency_is_noticed() {
+    breaks(Mutation::DrillMerged, "an_unmerged_drill_stays_apart");
+}
+
+#[test]
+fn an_order_past_the_queue_is_noticed() {
+    breaks(Mutation::QueueJumped, "a_freed_unit_serves_the_queue_first");
+}
+
+#[test]
+fn a_second_acceptance_is_noticed() {
+    breaks(Mutation::SecondAcceptance, "the_first_acceptance_wins");
+}
+
+#[test]
+fn a_referral_passed_on_without_its_facility_is_noticed() {
+    breaks(Mutation::ReferralLost, "a_referral_is_passed_on_as_one");
+}
+
+#[test]
+fn the_last_offer_given_up_is_noticed() {
+    breaks(Mutation::LastOfferTimedOut, "the_last_one_asked_is_never_given_up_by_the_clock");
+}

@@ -95,6 +95,19 @@ pub struct Journal {
     pub idle_no_more: u64,
     pub statuses: u64,
     pub fixes: u64,
+    /// How often each kind of command was decided on, and each kind of event written.
+    pub commands: Tally,
+    pub events: Tally,
+}
+
+/// How often each word was heard.
+pub type Tally = BTreeMap<String, u64>;
+
+pub fn tally(tally: &mut Tally, word: &str) {
+    match tally.get_mut(word) {
+        Some(times) => *times += 1,
+        None => drop(tally.insert(word.to_owned(), 1)),
+    }
 }
 
 impl Journal {

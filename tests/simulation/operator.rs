@@ -3,9 +3,8 @@
 use siaga::chain::Hash;
 use siaga::desk::{Actor, Request};
 use siaga::dispatch::assignment::STEPS;
-use siaga::dispatch::command::{Answer, Command, NewCall};
-use siaga::dispatch::event::{Category, Channel, Disposition, IncidentPlace, PlaceBasis, Priority};
-use siaga::dispatch::triage::{BREATHING, CONSCIOUS};
+use siaga::dispatch::command::{Command, NewCall};
+use siaga::dispatch::event::{Channel, Disposition, IncidentPlace, PlaceBasis, Priority};
 use siaga::ids::{AssignmentId, CallId, CommandId, IncidentId, UnitId};
 use siaga::place::Position;
 
@@ -75,7 +74,9 @@ impl World {
             self.operators[index].pending = None;
         }
         let command = match self.phase {
+            Phase::Safety if index == self.swarm.operators => self.said_on_the_page(),
             Phase::Safety => self.something_to_do(),
+            Phase::Liveness if index == self.swarm.operators => None,
             Phase::Liveness => self.something_to_finish(),
         };
         let Some(command) = command else { return };
@@ -109,6 +110,9 @@ impl World {
         }
         if self.chance.happens(self.swarm.by_telephone) {
             return self.telephone();
+        }
+        if self.chance.happens(self.swarm.errand) {
+            return self.errand();
         }
         match self.chance.below(100) {
             0..40 => self.offer(),
@@ -168,9 +172,6 @@ impl World {
     }
 
     fn new_call(&mut self) -> Command {
-        let answer = |n: u64| [Answer::Yes, Answer::No, Answer::Unknown][(n % 3) as usize];
-        let categories =
-            [Category::Maternal, Category::Accident, Category::Transfer, Category::Other];
         let place = (self.chance.below(4) > 0).then(|| self.somewhere());
         // A call is entered a while after it came in, and now and then with an impossible time.
         let before_ms = self.chance.between(-200, 600_000);
@@ -179,21 +180,22 @@ impl World {
             incident: IncidentId::from_uuid(self.chance.uuid()),
             channel: Channel::Phone,
             received_at: self.server_now().plus_ms(-before_ms),
-            category: categories[self.chance.index(4)],
-            answers: [
-                (CONSCIOUS.to_owned(), answer(self.chance.number())),
-                (BREATHING.to_owned(), answer(self.chance.number())),
-            ]
-            .into(),
+            category: self.some_category(),
+            answers: self.some_answers(),
             priority: None,
             place,
-            drill: false,
+            drill: self.chance.happens(self.swarm.drill),
         })
     }
 
-    /// Mostly a free unit, as the ranking would have it; now and then any, as a person in a hurry would.
     fn offer(&mut self) -> Option<Command> {
-        let incident = self.some_incident()?;
+        let (incident, unit) = (self.some_incident()?, self.unit_to_send());
+        let assignment = AssignmentId::from_uuid(self.chance.uuid());
+        Some(Command::offer(assignment, incident, unit))
+    }
+
+    /// Mostly a free unit, as the ranking would have it; now and then any, as a person in a hurry would.
+    pub fn unit_to_send(&mut self) -> UnitId {
         let mut unit = self.some_unit();
         if self.chance.below(5) > 0 {
             for _ in 0..4 {
@@ -204,8 +206,7 @@ impl World {
                 unit = self.some_unit();
             }
         }
-        let assignment = AssignmentId::from_uuid(self.chance.uuid());
-        Some(Command::offer(assignment, incident, unit))
+        unit
     }
 
     fn place(&mut self) -> Option<Command> {
@@ -240,12 +241,12 @@ impl World {
         })
     }
 
-    fn some_incident(&mut self) -> Option<IncidentId> {
+    pub fn some_incident(&mut self) -> Option<IncidentId> {
         let which = self.chance.index(self.disk.open_incidents.len());
         self.disk.open_incidents.iter().nth(which).copied()
     }
 
-    fn some_assignment(&mut self) -> Option<AssignmentId> {
+    pub fn some_assignment(&mut self) -> Option<AssignmentId> {
         let which = self.chance.index(self.disk.open_assignments.len());
         self.disk.open_assignments.iter().nth(which).copied()
     }

@@ -64,7 +64,11 @@ impl World {
     pub fn server_starts(&mut self) {
         let devices = self.ambulances.len();
         let (life, clock_off_ms) = (self.server.life, self.os_clock_off_ms);
-        self.server = Server { life, clock_off_ms, ..Server::new(self.room.clone(), devices) };
+        self.server = Server {
+            life,
+            clock_off_ms,
+            ..Server::new(self.room.clone(), self.policy.clone(), devices)
+        };
         if !self.catch_up(true) {
             // As the product does: it ends, and whoever watches it starts it again.
             self.server.up = false;

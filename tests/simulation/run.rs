@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::news::Tally;
 use super::promises::{self, Broken};
 use super::world::{Mutation, Phase, World};
 
@@ -29,6 +30,8 @@ pub struct Outcome {
     pub answers: u64,
     /// Commands that had nothing to change at first, and changed something when they were said again.
     pub idle_no_more: u64,
+    pub commands: Tally,
+    pub events: Tally,
     pub broken: Option<Broken>,
 }
 
@@ -69,6 +72,8 @@ pub fn run(seed: u64, steps: u64, mutation: Mutation) -> Outcome {
         fixes: world.journal.fixes,
         answers: world.journal.answers.len() as u64,
         idle_no_more: world.journal.idle_no_more,
+        commands: world.journal.commands,
+        events: world.journal.events,
         broken,
     }
 }

@@ -14,10 +14,12 @@ use siaga::desk::{Done, Error};
 use siaga::device::ledger::Ledger;
 use siaga::device::payload::native::{self, Numbered, Refused, StatusRecord};
 use siaga::device::record;
+use siaga::dispatch::policy::Policy;
 use siaga::ids::CommandId;
 use siaga::room::Room;
 
-use super::news::Told;
+use super::errands::name_of;
+use super::news::{Told, tally};
 use super::operator::{Heard, Said};
 use super::positions::Parcel;
 use super::world::{Down, Happening, Mutation, START_MS, World};
@@ -88,11 +90,11 @@ pub enum Fate {
 }
 
 impl Server {
-    pub fn new(room: Arc<Room>, devices: usize) -> Self {
+    pub fn new(room: Arc<Room>, policy: Policy, devices: usize) -> Self {
         Self {
             life: 1,
             up: true,
-            keeper: Keeper::new(room),
+            keeper: Keeper::with_policy(room, policy),
             ledgers: vec![Ledger::default(); devices],
             links: vec![None; devices],
             asks: VecDeque::new(),
@@ -191,6 +193,7 @@ impl World {
             match ask {
                 Ask::Carry { operator, said } => {
                     let from = From::Operator { operator, id: said.id };
+                    tally(&mut self.journal.commands, &name_of(&said.command));
                     carried.push((from, said.request(operator)));
                 }
                 Ask::Status { device, message } => {
@@ -198,6 +201,7 @@ impl World {
                     let (name, unit) = (&ambulance.name, &ambulance.unit);
                     let (seq, said) = &message.records;
                     let request = record::request_of(name, unit, &message.boot, *seq, said);
+                    tally(&mut self.journal.commands, &name_of(&request.command));
                     carried.push((From::Device { device, message }, request));
                 }
                 Ask::Link { device, online } => {

@@ -1,6 +1,10 @@
 //! What each seed draws for itself: sizes, paces and fault rates. No two seeds run in the same weather.
 
 use super::chance::Chance;
+use super::errands::{ERRANDS, PAGE_ERRANDS};
+
+/// A device's positions come so far apart once nothing goes wrong any more.
+const FIX_AT_REST_MS: i64 = 30_000;
 
 /// The weather of one run. Rates are in a million of the occasions named; times are in milliseconds.
 #[derive(Clone, Debug)]
@@ -55,6 +59,17 @@ pub struct Swarm {
     pub night: u32,
     /// An operator speaks for a crew that has no button.
     pub by_telephone: u32,
+    /// Share of calls that are an exercise.
+    pub drill: u32,
+    /// Share of an operator's turns that do something beside calls and orders, and the weight of each such thing.
+    pub errand: u32,
+    pub errands: [u32; ERRANDS.len()],
+    /// Share of the turns of the crews' page in which a crew says something there, and the weight of each thing.
+    pub page: u32,
+    pub page_errands: [u32; PAGE_ERRANDS.len()],
+    /// The two automatic modes of the area.
+    pub passes_on: bool,
+    pub dispatches: bool,
 }
 
 impl Swarm {
@@ -95,6 +110,13 @@ impl Swarm {
             rogue: chance.rate(20_000),
             night: chance.rate(50_000),
             by_telephone: chance.rate(100_000),
+            drill: chance.rate(200_000),
+            errand: 20_000 + chance.rate(300_000),
+            errands: std::array::from_fn(|_| chance.rate(1_000_000)),
+            page: chance.rate(200_000),
+            page_errands: std::array::from_fn(|_| chance.rate(1_000_000)),
+            passes_on: chance.below(2) == 0,
+            dispatches: chance.below(3) == 0,
         }
     }
 
@@ -122,10 +144,13 @@ impl Swarm {
             &mut self.night,
             &mut self.by_telephone,
             &mut self.call,
-            &mut self.fix,
+            &mut self.errand,
+            &mut self.page,
         ] {
             *rate = 0;
         }
+        // Half a minute apart: rare enough for rest, often enough for the system to know where its units are.
+        self.fix = u32::try_from(self.device_turn_ms * 1_000_000 / FIX_AT_REST_MS).unwrap();
         self.press = 300_000;
         self.delay_ms = self.delay_ms.min(200);
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use siaga::chain::Entry;
 use siaga::clock::Timestamp;
+use siaga::dispatch::policy::Policy;
 use siaga::gazetteer::Regency;
 use siaga::ids::{AreaId, CommandId, UnitId};
 use siaga::place::Position;
@@ -15,7 +16,7 @@ use siaga::store::{Area, Facility, RosterUnit};
 use super::ambulance::Ambulance;
 use super::chance::{Chance, mixed};
 use super::disk::Disk;
-use super::news::{Journal, News, Told};
+use super::news::{Journal, News, Told, tally};
 use super::operator::{Heard, Operator, Said};
 use super::promises::{self, Broken};
 use super::server::Server;
@@ -26,6 +27,9 @@ pub const START_MS: i64 = 1_763_902_800_000;
 /// Heavy checks come after so many steps.
 pub const HEAVY_EVERY: u64 = 8_192;
 const STRAGGLES: i64 = 60;
+/// What the units of the simulated fleet can do; each has another share of it.
+pub const CAPABILITIES: [&str; 2] = ["maternal", "ventilator"];
+pub const FACILITIES: [&str; 3] = ["rsd", "pkm-timur", "pkm-barat"];
 
 /// What may be made wrong on purpose, to prove that the promises can break. None of it is in the product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +57,25 @@ pub enum Mutation {
     BadFixMoves,
     /// A device's receiver gives a place that is no number.
     UnreadableFix,
+    /// A copy of the board overlooks a further call that came in before the first.
+    FurtherCallMissed,
+    /// A copy of the board loses a step's time when an incident is split off.
+    SplitLosesTime,
+    /// A copy of the board forgets an incident whose unit was taken away.
+    BumpedForgotten,
+    /// The system orders a unit out though its mode is off.
+    SystemOrders,
+    DowngradeUnexplained,
+    CorrectionUnexplained,
+    DrillMerged,
+    /// The system orders a unit out to somebody who is not next.
+    QueueJumped,
+    /// Two accept one order and nobody is withdrawn.
+    SecondAcceptance,
+    /// The system passes a referral on without saying where the patient is.
+    ReferralLost,
+    /// The clock gives up an offer though nobody else was asked.
+    LastOfferTimedOut,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +153,7 @@ pub struct World {
     /// The operating system's clock minus the true time, as the server would read it at a start.
     pub os_clock_off_ms: i64,
     pub room: Arc<Room>,
+    pub policy: Policy,
     pub disk: Disk,
     pub server: Server,
     pub ambulances: Vec<Ambulance>,
@@ -150,13 +174,17 @@ impl World {
         let mut chance = Chance::new(mixed(seed));
         let swarm = Swarm::drawn(&mut chance);
         let room = Arc::new(room(swarm.units));
+        let policy = Policy {
+            pass_on_automatically: swarm.passes_on,
+            dispatch_automatically: swarm.dispatches,
+            ..room.policy()
+        };
         let skew = |chance: &mut Chance| chance.between(-swarm.skew_ms, swarm.skew_ms);
         let units = room.units().iter();
         let ambulances =
             units.map(|unit| Ambulance::new(unit.id.clone(), &swarm, skew(&mut chance)));
         let ambulances: Vec<Ambulance> = ambulances.collect();
-        let mut disk = Disk::new(&room);
-        disk.index_on = mutation != Mutation::BusyIgnoredWithoutIndex;
+        let disk = Disk::new(&room, policy.clone(), mutation);
         let mut world = Self {
             mutation,
             phase: Phase::Safety,
@@ -166,10 +194,12 @@ impl World {
             last_night_ms: 0,
             os_clock_off_ms: 0,
             disk,
-            server: Server::new(room.clone(), ambulances.len()),
+            server: Server::new(room.clone(), policy.clone(), ambulances.len()),
             room,
+            policy,
             ambulances,
-            operators: (0..swarm.operators).map(|_| Operator::default()).collect(),
+            // The last one is the page on which crews say what their devices have no button for.
+            operators: (0..=swarm.operators).map(|_| Operator::default()).collect(),
             connections: 0,
             restarts: 0,
             news: News::default(),
@@ -209,7 +239,9 @@ impl World {
             return Ok(());
         }
         for written in &self.news.written {
-            let hash = written.entry(&self.disk).hash;
+            let entry = written.entry(&self.disk);
+            tally(&mut self.journal.events, entry.event.kind());
+            let hash = entry.hash;
             self.trace = mixed(self.trace ^ u64::from_le_bytes(hash[..8].try_into().unwrap()));
         }
         let checked = promises::check(self);
@@ -340,16 +372,25 @@ fn room(units: usize) -> Room {
         name: format!("Ambulans {index}"),
         village: "35.09.30.2001".to_owned(),
         post: Position::new(-8.2 + f64::from(index) * 0.01, 113.7).unwrap(),
-        capabilities: Vec::new(),
+        // Every kind of unit that two abilities make.
+        capabilities: CAPABILITIES
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| index >> bit & 1 == 1)
+            .map(|(_, word)| (*word).to_owned())
+            .collect(),
     };
-    let facility = Facility {
-        id: "rsd".to_owned(),
-        name: "RSD (demo)".to_owned(),
+    let facility = |(id, care, lon): (&str, &[&str], f64)| Facility {
+        id: id.to_owned(),
+        name: format!("{id} (demo)"),
         kind: "hospital".to_owned(),
-        position: Position::new(-8.15, 113.71).unwrap(),
-        capabilities: Vec::new(),
+        position: Position::new(-8.15, lon).unwrap(),
+        capabilities: care.iter().map(|word| (*word).to_owned()).collect(),
         demo: true,
     };
     let units = (0..u32::try_from(units).unwrap()).map(unit).collect();
-    Room::new(area, regency, units, vec![facility])
+    let [rsd, east, west] = FACILITIES;
+    let facilities: [(&str, &[&str], f64); 3] =
+        [(rsd, &["poned", "ponek"], 113.71), (east, &["poned"], 113.78), (west, &[], 113.66)];
+    Room::new(area, regency, units, facilities.into_iter().map(facility).collect())
 }
