@@ -79,6 +79,7 @@ fn tell(outcomes: &[Outcome], seconds: f64) {
         sum(|o| o.refused_by_disk),
         sum(|o| o.idle_no_more),
     );
+    eprintln!("seldom or never in these: {:?}", complete::left_out(outcomes));
 }
 
 #[expect(

@@ -4,7 +4,7 @@ use super::news::Tally;
 use super::run::Outcome;
 
 /// Over all of the suite's seeds each command is given, and each event happens, at least so often.
-const LEAST: u64 = 100;
+const LEAST: u64 = 50;
 
 /// What nobody here gives, with the reason.
 const NOT_GIVEN: [(&str, &str); 1] = [("Tick", "the keeper gives it to itself with every batch")];
