@@ -72,7 +72,8 @@ pub fn refusal(refusal: &Refusal, lang: Lang) -> String {
         | Refusal::UnitAtWork { .. }
         | Refusal::NotMerged { .. }
         | Refusal::StillOpen { .. }
-        | Refusal::MarkOutOfPlace { .. } => return state_refusals(refusal, lang),
+        | Refusal::MarkOutOfPlace { .. }
+        | Refusal::OfferAnswered { .. } => return state_refusals(refusal, lang),
         Refusal::UnknownFacility(_)
         | Refusal::UnknownAlarm(_)
         | Refusal::UnknownQuestion(_)
@@ -142,6 +143,10 @@ fn state_refusals(refusal: &Refusal, lang: Lang) -> String {
         Refusal::StillOpen { case_number } => {
             (format!("{case_number} masih terbuka."), format!("{case_number} is still open."))
         }
+        Refusal::OfferAnswered { unit } => (
+            format!("Unit {unit} baru saja menerima tugas ini; tidak perlu pengganti."),
+            format!("Unit {unit} has just accepted this order; nobody is needed in its place."),
+        ),
         Refusal::MarkOutOfPlace { state, mark } => {
             let (state, mark) = (word(state), word(mark));
             let id = format!("Penugasan ini {state}; {mark} belum atau tidak lagi dapat dicatat.");

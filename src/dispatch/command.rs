@@ -336,6 +336,8 @@ pub enum Refusal {
     StepNotTaken { state: &'static str, asked: &'static str },
     #[error("too many needs")]
     TooManyNeeds,
+    #[error("unit {unit} has accepted meanwhile: nobody is needed in its place")]
+    OfferAnswered { unit: UnitId },
     #[error("the assignment is {state}: {mark} cannot be said now")]
     MarkOutOfPlace { state: &'static str, mark: &'static str },
 }
@@ -382,6 +384,7 @@ impl Refusal {
             Self::StepBeforeOrder => "step_before_order",
             Self::StepNotTaken { .. } => "step_not_taken",
             Self::TooManyNeeds => "too_many_needs",
+            Self::OfferAnswered { .. } => "offer_answered",
             Self::MarkOutOfPlace { .. } => "mark_out_of_place",
         }
     }

@@ -43,15 +43,35 @@ impl Dispatch {
             if let Some((_, percent)) = self.ages(incident).rfind(|(at, _)| *at <= now) {
                 events.push(Event::IncidentAgeing { incident: incident.id, percent });
             }
-            if self.policy().dispatch_automatically
-                && let Some((unit, offer)) = self.automatic_offer(now, incident, None, &taken)
-            {
+        }
+        if self.policy().dispatch_automatically {
+            self.dispatch_what_is_missing(now, &mut taken, &mut events);
+        }
+        events.extend(self.alarms_over(now));
+        events
+    }
+
+    /// A unit for each incident that waits for its first one or still lacks something that it needs, in the order in
+    /// which the queue is served.
+    fn dispatch_what_is_missing(
+        &self,
+        now: Timestamp,
+        taken: &mut BTreeSet<UnitId>,
+        events: &mut Vec<Event>,
+    ) {
+        let mut lacking = self.board().queue();
+        let more = self.board().open_incidents().filter(|incident| {
+            self.board().assignments_of(incident).any(Assignment::is_open)
+                && !self.missing_needs(incident).is_empty()
+        });
+        lacking.extend(more);
+        lacking.sort_by_key(|i| (i.priority, self.board().received_at(i), i.id));
+        for incident in lacking {
+            if let Some((unit, offer)) = self.automatic_offer(now, incident, None, taken) {
                 taken.insert(unit);
                 events.push(offer);
             }
         }
-        events.extend(self.alarms_over(now));
-        events
     }
 
     fn due_of_offer(

@@ -81,10 +81,34 @@ impl Dispatch {
         if let Some(reason) = self.board().off_duty(unit) {
             return Err(Refusal::UnitOffDuty { unit: unit.clone(), reason: reason.clone() });
         }
-        if let Some(older) = terms.instead_of {
-            self.known_assignment(older, None)?;
-        }
+        let terms = self.still_unanswered(incident, terms)?;
         Ok(vec![self.offer(now, id, incident, tracked, terms)?])
+    }
+
+    /// An offer stands in for one of the same incident that nobody has answered; for one that was turned down meanwhile
+    /// it needs not stand in any more, and one that was accepted needs nobody in its place.
+    fn still_unanswered<'a>(
+        &self,
+        incident: &Incident,
+        terms: Terms<'a>,
+    ) -> Result<Terms<'a>, Refusal> {
+        let Some(older) = terms.instead_of else { return Ok(terms) };
+        let older = self.known_assignment(older, None)?;
+        let of_another = self.board().leading(older.incident).map(|i| i.id) != Some(incident.id);
+        if of_another {
+            return Err(Refusal::UnknownAssignment(older.id));
+        }
+        match older.state {
+            AssignmentState::Offered => Ok(terms),
+            AssignmentState::At(_) if older.is_open() => {
+                Err(Refusal::OfferAnswered { unit: older.unit.clone() })
+            }
+            AssignmentState::At(_)
+            | AssignmentState::Rejected
+            | AssignmentState::Cancelled
+            | AssignmentState::TimedOut
+            | AssignmentState::Diverted => Ok(Terms { instead_of: None, ..terms }),
+        }
     }
 
     /// The offer itself, with the list as it stood.

@@ -212,7 +212,7 @@ impl Dispatch {
         let on_it: Vec<&UnitId> = self
             .board()
             .assignments_of(incident)
-            .filter(|a| a.is_open() || a.has_arrived())
+            .filter(|a| a.is_open() || (a.has_arrived() && !a.past))
             .map(|a| &a.unit)
             .collect();
         let missing = incident.needs.iter().filter_map(|need| {

@@ -91,6 +91,7 @@ impl Problem {
             | Refusal::DrillAndReal
             | Refusal::StillOpen { .. }
             | Refusal::MarkOutOfPlace { .. }
+            | Refusal::OfferAnswered { .. }
             | Refusal::TooLateToDivert { .. }
             | Refusal::NotMoreUrgent { .. }
             | Refusal::PastTarget { .. }

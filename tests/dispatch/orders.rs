@@ -413,3 +413,56 @@ fn a_clearly_better_unit_is_proposed_and_never_switched_by_itself() {
     let arrived = room.board().assignment(assignment(1)).expect("known").clone();
     assert_eq!(room.better_unit(at(5), &arrived), None, "it is there");
 }
+
+#[test]
+fn with_automatic_dispatch_every_unit_that_an_incident_needs_is_ordered_and_no_more() {
+    let mut room = room_with(4, |policy| policy.dispatch_automatically = true);
+    wake(&mut room, 0);
+    carry(&mut room, 1, &urgent(1, Priority::P1));
+    let needs = vec![Need { capability: capability("transport"), count: 3 }];
+    carry(&mut room, 1, &Command::ChangeNeeds { incident: incident(1), needs });
+    for seconds in 2..6 {
+        carry(&mut room, seconds, &Command::Tick);
+    }
+    let ordered = room.board().assignments_of(&known(&room, 1)).count();
+    assert_eq!(ordered, 3, "three are needed");
+    assert!(room.missing_needs(&known(&room, 1)).is_empty());
+}
+
+#[test]
+fn nobody_stands_in_for_a_unit_that_has_accepted_or_is_on_something_else() {
+    let mut room = room(4);
+    carry(&mut room, 0, &urgent(1, Priority::P1));
+    carry(&mut room, 0, &urgent(2, Priority::P1));
+    let elsewhere = Command::OfferUnit {
+        assignment: assignment(9),
+        incident: incident(2),
+        unit: unit(3),
+        instead_of: None,
+        pick_up: None,
+    };
+    carry(&mut room, 1, &elsewhere);
+    assert_eq!(refused(&room, 2, &instead(2, 9, 1)), "unknown_assignment", "of another incident");
+    carry(&mut room, 2, &offer(1, 1, 0));
+    carry(&mut room, 3, &advance(1, Step::Acknowledged));
+    assert_eq!(refused(&room, 4, &instead(2, 1, 1)), "offer_answered");
+    let cancel = Command::Cancel { assignment: assignment(1), reason: "salah".to_owned() };
+    carry(&mut room, 5, &cancel);
+    carry(&mut room, 6, &instead(2, 1, 1));
+    let second = room.board().assignment(assignment(2)).expect("ordered");
+    assert_eq!(second.instead_of, None, "there is nobody left to stand in for");
+}
+
+#[test]
+fn a_unit_that_was_there_before_an_incident_was_opened_again_counts_for_nothing_now() {
+    let mut room = room(2);
+    carry(&mut room, 0, &urgent(1, Priority::P1));
+    let needs = vec![Need { capability: capability("transport"), count: 1 }];
+    carry(&mut room, 0, &Command::ChangeNeeds { incident: incident(1), needs: needs.clone() });
+    carry(&mut room, 1, &offer(1, 1, 0));
+    carry(&mut room, 2, &advance(1, Step::OnScene));
+    carry(&mut room, 3, &advance(1, Step::Cleared));
+    let reason = "masih perlu ambulans".to_owned();
+    carry(&mut room, 4, &Command::Reopen { incident: incident(1), reason });
+    assert_eq!(room.missing_needs(&known(&room, 1)), needs);
+}
