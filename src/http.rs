@@ -108,6 +108,10 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(devices::enrol))
         .routes(routes!(reports::response_times))
         .routes(routes!(reports::response_times_csv))
+        .routes(routes!(reports::refusals))
+        .routes(routes!(reports::refusals_csv))
+        .routes(routes!(reports::duty))
+        .routes(routes!(reports::duty_csv))
         .routes(routes!(status::health))
         .routes(routes!(status::metrics))
 }

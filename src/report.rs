@@ -2,8 +2,10 @@
 //!
 //! Every definition stands in `docs/response-times.md`. Nothing here asks the time or a database.
 
+mod duty;
 mod interval;
 mod population;
+mod refusals;
 mod rows;
 mod statistics;
 
@@ -15,10 +17,12 @@ use crate::clock::Timestamp;
 use crate::dispatch::event::{Category, Priority};
 use crate::gazetteer::Regency;
 use crate::store::ReportIncident;
+pub use duty::{Absence, Duty, UnitHours};
 pub use interval::Interval;
 use interval::Measure;
 pub use population::{Excluded, Exclusion};
 use population::{Measured, measure};
+pub use refusals::{Refusal, Refusals, Stage, UnitTotals};
 pub use rows::{Row, to_csv};
 use statistics::Sample;
 pub use statistics::{nearest_rank, wilson_95};
@@ -108,6 +112,18 @@ pub struct AreaLine {
     /// IANA zone, in which hours of the day are.
     pub timezone: &'static str,
     pub zone_label: &'static str,
+}
+
+impl AreaLine {
+    #[must_use]
+    pub fn of(regency: &Regency) -> Self {
+        Self {
+            code: regency.code.clone(),
+            name: regency.name.clone(),
+            timezone: regency.timezone,
+            zone_label: regency.zone_label,
+        }
+    }
 }
 
 /// Response times of a period.
@@ -202,12 +218,7 @@ impl Report {
         Self {
             from: options.from,
             to: options.to,
-            area: AreaLine {
-                code: regency.code.clone(),
-                name: regency.name.clone(),
-                timezone: regency.timezone,
-                zone_label: regency.zone_label,
-            },
+            area: AreaLine::of(regency),
             generated_at: options.now,
             by: options.by,
             targets_s: options.targets,

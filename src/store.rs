@@ -7,6 +7,7 @@
 mod failure;
 pub mod postgres;
 mod projection;
+mod reports;
 mod rows;
 mod sql;
 pub mod sqlite;
@@ -20,8 +21,9 @@ use uuid::Uuid;
 use crate::chain::{Entry, Hash};
 use crate::clock::Timestamp;
 pub use crate::dispatch::event::FixClass;
-use crate::ids::{AreaId, AssignmentId, CommandId, IncidentId, UnitId};
+use crate::ids::{AreaId, CommandId, IncidentId, UnitId};
 use crate::place::Position;
+pub use reports::{Dropped, DutyChange, ReportAssignment, ReportIncident, ReportOffer};
 
 /// Most positions in one batch; larger ones are split by the writer.
 pub const TRACK_BATCH_MAX: usize = 5_000;
@@ -29,8 +31,6 @@ pub const TRACK_BATCH_MAX: usize = 5_000;
 pub const ENTRIES_PAGE_MAX: u32 = 5_000;
 /// Most commands remembered from the log.
 const COMMANDS_MAX: i64 = 100_000;
-/// Most assignments in one report.
-const REPORT_ASSIGNMENTS_MAX: i64 = 500_000;
 
 /// Why storage could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -192,48 +192,6 @@ pub struct TrackFix {
     pub accuracy_m: Option<f32>,
     pub battery_pct: Option<u8>,
     pub class: FixClass,
-}
-
-/// One incident as the reports see it, with its assignments' time points.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ReportIncident {
-    pub id: IncidentId,
-    pub case_number: String,
-    pub received_at: Timestamp,
-    pub created_at: Timestamp,
-    pub priority: crate::dispatch::event::Priority,
-    pub category: crate::dispatch::event::Category,
-    /// Kemendagri code of the village of the incident (or the nearest).
-    pub village: Option<String>,
-    pub disposition: Option<crate::dispatch::event::Disposition>,
-    pub ended_at: Option<Timestamp>,
-    /// An exercise: shown, and never part of the figures.
-    pub drill: bool,
-    /// In the order in which they were offered.
-    pub assignments: Vec<ReportAssignment>,
-}
-
-/// One assignment's time points (server time); a step that was skipped has none.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct ReportAssignment {
-    pub id: Option<AssignmentId>,
-    pub unit: String,
-    pub offered: Timestamp,
-    pub delivered: Option<Timestamp>,
-    pub acknowledged: Option<Timestamp>,
-    pub en_route: Option<Timestamp>,
-    pub on_scene: Option<Timestamp>,
-    pub at_patient: Option<Timestamp>,
-    pub transporting: Option<Timestamp>,
-    pub at_destination: Option<Timestamp>,
-    pub handed_over: Option<Timestamp>,
-    pub cleared: Option<Timestamp>,
-    /// When it ended otherwise: rejected or cancelled.
-    pub ended_at: Option<Timestamp>,
-    /// How it ended, or the last step while open.
-    pub state: String,
-    /// The patient was fetched at a facility to be carried on: no response to an emergency.
-    pub referral: bool,
 }
 
 /// The database in use. Cheap to clone; all clones share the same connections.
@@ -578,20 +536,6 @@ impl Store {
         match self {
             Self::Sqlite(store) => store.drop_tracks_before(date).await,
             Self::Postgres(store) => store.drop_tracks_before(date).await,
-        }
-    }
-
-    /// Incidents by T0 in `[from, to)` with their assignments, oldest first.
-    pub async fn report_incidents(
-        &self,
-        area: &AreaId,
-        from: Timestamp,
-        to: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<ReportIncident>, Error> {
-        match self {
-            Self::Sqlite(store) => store.report_incidents(area, from, to, limit).await,
-            Self::Postgres(store) => store.report_incidents(area, from, to, limit).await,
         }
     }
 }

@@ -11,6 +11,7 @@ mod live;
 mod postgres_server;
 mod race;
 mod report;
+mod reports;
 mod restart;
 mod roles;
 mod simulation;

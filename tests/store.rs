@@ -14,10 +14,10 @@ use futures_util::FutureExt;
 use siaga::chain::{Draft, Entry, GENESIS, Hash, PrivateRef};
 use siaga::clock::Timestamp;
 use siaga::dispatch::event::{
-    Category, Channel, Disposition, Event, IncidentPlace, PlaceBasis, Priority, Recommendation,
-    Step, TravelBasis,
+    Category, Channel, Disposition, Event, IncidentPlace, Need, PlaceBasis, Priority,
+    Recommendation, Step, TravelBasis,
 };
-use siaga::ids::{AreaId, AssignmentId, CallId, Code, CommandId, IncidentId, UnitId};
+use siaga::ids::{AreaId, AssignmentId, CallId, Capability, Code, CommandId, IncidentId, UnitId};
 use siaga::place::Position;
 use siaga::store::{Area, RosterUnit, Store};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
@@ -234,6 +234,7 @@ fn offer(incident: IncidentId, assignment: AssignmentId, unit: UnitId) -> Event 
         instead_of: None,
         pick_up: None,
         source: None,
+        abilities: None,
     }
 }
 

@@ -406,6 +406,7 @@ impl Board {
             instead_of,
             pick_up,
             source,
+            abilities: _,
         } = event
         else {
             return;

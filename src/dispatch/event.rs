@@ -346,6 +346,9 @@ pub enum Event {
         /// `operator`, or `server` in the automatic modes; none in old logs.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source: Option<Source>,
+        /// What the unit could do when it was ordered out: the roster without what it lacked then. None: not noted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        abilities: Option<Vec<Capability>>,
     },
     /// The crew was alerted once more.
     OfferRealerted {

@@ -155,6 +155,7 @@ impl Dispatch {
             instead_of: terms.instead_of,
             pick_up: terms.pick_up.map(str::to_owned),
             source: Some(terms.source),
+            abilities: Some(self.abilities(tracked)),
         })
     }
 

@@ -224,6 +224,12 @@ impl Dispatch {
         missing.collect()
     }
 
+    /// What a unit can do now: the roster without what it lacks for the time being.
+    pub(super) fn abilities(&self, tracked: &Tracked) -> Vec<Capability> {
+        let able = tracked.card.capabilities.iter();
+        able.filter(|able| self.can(&tracked.card.id, able)).cloned().collect()
+    }
+
     /// Whether a unit can do something now: by the roster, and not limited meanwhile.
     #[must_use]
     pub fn can(&self, unit: &UnitId, capability: &Capability) -> bool {

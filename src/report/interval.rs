@@ -94,7 +94,10 @@ impl Point {
 /// A stretch of time between two points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interval {
+    /// To the first unit that can do what the incident needs.
     TotalResponse,
+    /// To the first unit of any kind.
+    FirstAnyUnit,
     Processing,
     Acknowledgement,
     Turnout,
@@ -113,8 +116,9 @@ pub enum Interval {
 
 impl Interval {
     /// In the order of the report.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::TotalResponse,
+        Self::FirstAnyUnit,
         Self::Processing,
         Self::Acknowledgement,
         Self::Turnout,
@@ -134,6 +138,7 @@ impl Interval {
     pub const fn name(self) -> &'static str {
         match self {
             Self::TotalResponse => "total_response",
+            Self::FirstAnyUnit => "first_any_unit",
             Self::Processing => "processing",
             Self::Acknowledgement => "acknowledgement",
             Self::Turnout => "turnout",
@@ -152,7 +157,7 @@ impl Interval {
     /// Where it starts and stops.
     pub const fn ends(self) -> (Point, Point) {
         match self {
-            Self::TotalResponse => (Point::T0, Point::T6),
+            Self::TotalResponse | Self::FirstAnyUnit => (Point::T0, Point::T6),
             Self::Processing => (Point::T2, Point::T3),
             Self::Acknowledgement => (Point::T3, Point::T4),
             Self::Turnout => (Point::T3, Point::T5),
@@ -175,7 +180,7 @@ impl Interval {
     }
 
     pub const fn is_of_incident(self) -> bool {
-        matches!(self, Self::TotalResponse | Self::Processing | Self::Delay2)
+        matches!(self, Self::TotalResponse | Self::FirstAnyUnit | Self::Processing | Self::Delay2)
     }
 
     /// Only the headline has a target.

@@ -14,7 +14,7 @@ use crate::store::{ReportAssignment, ReportIncident};
 pub enum Exclusion {
     /// Not over yet (berjalan).
     Open,
-    /// Cancelled before any unit arrived.
+    /// Cancelled before a unit arrived that could do what was needed.
     Cancelled,
     Prank,
     Incomplete,
@@ -26,6 +26,8 @@ pub enum Exclusion {
     Transferred,
     /// An exercise.
     Drill,
+    /// Units came, and none of them could do what the incident needed.
+    Unmet,
     /// The total response cannot be true, or nobody recorded an arrival.
     Invalid,
 }
@@ -44,6 +46,7 @@ impl Exclusion {
             Self::Transfer => "transfer",
             Self::Transferred => "transferred",
             Self::Drill => "drill",
+            Self::Unmet => "unmet",
             Self::Invalid => "invalid",
         }
     }
@@ -51,7 +54,7 @@ impl Exclusion {
     /// Whether steps that were reached are still measured.
     const fn keeps_steps(self) -> bool {
         match self {
-            Self::Cancelled | Self::Invalid => true,
+            Self::Cancelled | Self::Unmet | Self::Invalid => true,
             Self::Open
             | Self::Prank
             | Self::Incomplete
@@ -76,6 +79,7 @@ pub struct Excluded {
     pub transfer: u64,
     pub transferred: u64,
     pub drill: u64,
+    pub unmet: u64,
     pub invalid: u64,
 }
 
@@ -91,6 +95,7 @@ impl Excluded {
             Exclusion::Transfer => &mut self.transfer,
             Exclusion::Transferred => &mut self.transferred,
             Exclusion::Drill => &mut self.drill,
+            Exclusion::Unmet => &mut self.unmet,
             Exclusion::Invalid => &mut self.invalid,
         };
         *count += 1;
@@ -108,6 +113,7 @@ impl Excluded {
             + self.transfer
             + self.transferred
             + self.drill
+            + self.unmet
             + self.invalid
     }
 }
@@ -119,8 +125,8 @@ pub struct Measured<'a> {
     pub exclusion: Option<Exclusion>,
     /// One for each assignment; one without an assignment where there was none.
     pub rows: Vec<MeasuredRow<'a>>,
-    /// Milliseconds from T0 for which an emergency waited without an arrival, until it was cancelled
-    /// or until now.
+    /// Milliseconds from T0 for which an emergency waited without the arrival of a unit that could do what it needed,
+    /// until it ended or until now.
     pub waited_in_vain_ms: Option<i64>,
     /// Place in `rows` of the assignment that stands for the incident.
     headline: usize,
@@ -134,7 +140,8 @@ pub struct MeasuredRow<'a> {
 }
 
 impl Measured<'_> {
-    /// The unit that stands for the incident: the first on scene, else the last that was asked.
+    /// The unit that stands for the incident: the first on scene that could do what was needed, else the first on
+    /// scene, else the last that was asked.
     pub fn unit(&self) -> Option<&str> {
         self.rows.get(self.headline).and_then(MeasuredRow::unit)
     }
@@ -149,15 +156,18 @@ impl MeasuredRow<'_> {
 /// Measures one incident.
 pub fn measure(incident: &ReportIncident, now: Timestamp) -> Measured<'_> {
     let own = &incident.assignments;
-    let first_on_scene = earliest(own, |a| a.on_scene.filter(|_| !a.referral));
+    let first_any = earliest(own, |a| a.on_scene.filter(|_| !a.referral));
+    let first_capable =
+        earliest(own, |a| a.on_scene.filter(|_| !a.referral && is_capable(incident, a)));
     let first_at_facility = earliest(own, |assignment| assignment.at_destination);
-    let headline = first_on_scene.unwrap_or(own.len().saturating_sub(1));
-    let ruled_out = ruled_out(incident, first_on_scene.is_some());
+    let headline = first_capable.or(first_any).unwrap_or(own.len().saturating_sub(1));
+    let ruled_out = ruled_out(incident, first_capable.is_some());
     let is_measured = ruled_out.is_none_or(Exclusion::keeps_steps);
     let is_for_delay = is_of_mother_or_newborn(incident.category);
     let stands_with = |interval: Interval, place: usize| {
         !interval.is_of_incident()
-            || (interval == Interval::TotalResponse && first_on_scene == Some(place))
+            || (interval == Interval::TotalResponse && first_capable == Some(place))
+            || (interval == Interval::FirstAnyUnit && first_any == Some(place))
             || (interval == Interval::Processing && place == 0)
             || (interval == Interval::Delay2 && is_for_delay && first_at_facility == Some(place))
     };
@@ -177,7 +187,9 @@ pub fn measure(incident: &ReportIncident, now: Timestamp) -> Measured<'_> {
         });
     }
     let mut exclusion = ruled_out;
-    if ruled_out.is_none() {
+    if ruled_out.is_none() && first_any.is_some() && first_capable.is_none() {
+        exclusion = Some(Exclusion::Unmet);
+    } else if ruled_out.is_none() {
         let response = &mut rows[headline].measures[Interval::TotalResponse as usize];
         // An emergency that was neither cancelled nor ruled out must have an arrival.
         if !matches!(response, Measure::Took(_)) {
@@ -185,9 +197,10 @@ pub fn measure(incident: &ReportIncident, now: Timestamp) -> Measured<'_> {
             exclusion = Some(Exclusion::Invalid);
         }
     }
-    let never_reached = matches!(ruled_out, Some(Exclusion::Open | Exclusion::Cancelled));
+    let never_reached =
+        matches!(exclusion, Some(Exclusion::Open | Exclusion::Cancelled | Exclusion::Unmet));
     let until = incident.ended_at.unwrap_or(now);
-    let waited_in_vain_ms = (never_reached && first_on_scene.is_none())
+    let waited_in_vain_ms = (never_reached && first_capable.is_none())
         .then(|| until.ms_since(incident.received_at))
         .filter(|ms| *ms >= 0);
     Measured { incident, exclusion, rows, waited_in_vain_ms, headline }
@@ -223,6 +236,14 @@ fn ruled_out(incident: &ReportIncident, has_arrival: bool) -> Option<Exclusion> 
 
 const fn is_of_mother_or_newborn(category: Category) -> bool {
     matches!(category, Category::Maternal | Category::Neonatal)
+}
+
+/// Whether the unit brought at least one of the things that the incident needs, as they were last said.
+///
+/// Where nothing special is needed any unit will do; so will one of which it was not noted what it could do.
+fn is_capable(incident: &ReportIncident, assignment: &ReportAssignment) -> bool {
+    let Some(abilities) = &assignment.abilities else { return true };
+    incident.needs.is_empty() || incident.needs.iter().any(|need| abilities.contains(need))
 }
 
 /// The place of the assignment that reached a step first; of two at once the one asked first.

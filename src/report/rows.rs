@@ -47,6 +47,7 @@ pub struct RowVillage {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Times {
     pub total_response_s: Option<f64>,
+    pub first_any_unit_s: Option<f64>,
     pub processing_s: Option<f64>,
     pub acknowledgement_s: Option<f64>,
     pub turnout_s: Option<f64>,
@@ -69,6 +70,7 @@ impl Times {
         };
         Self {
             total_response_s: of(Interval::TotalResponse),
+            first_any_unit_s: of(Interval::FirstAnyUnit),
             processing_s: of(Interval::Processing),
             acknowledgement_s: of(Interval::Acknowledgement),
             turnout_s: of(Interval::Turnout),
@@ -89,6 +91,7 @@ impl Times {
     pub const fn in_order(&self) -> [Option<f64>; Interval::ALL.len()] {
         [
             self.total_response_s,
+            self.first_any_unit_s,
             self.processing_s,
             self.acknowledgement_s,
             self.turnout_s,
@@ -157,14 +160,19 @@ pub fn to_csv(report: &super::Report) -> String {
         "disposition",
         "excluded",
     ];
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let mut header: Vec<String> = TEXTS.map(str::to_owned).to_vec();
     header.extend(Interval::ALL.map(|interval| format!("{}_s", interval.name())));
     header.push("invalid".to_owned());
-    writer.write_record(&header).expect("memory takes every record");
-    for row in &report.rows {
-        writer.write_record(record(row)).expect("every record is as long as the header");
+    csv_of(&header, report.rows.iter().map(record))
+}
+
+/// Records below a header, each as long as it, as CSV.
+pub fn csv_of(header: &[impl AsRef<[u8]>], records: impl Iterator<Item = Vec<String>>) -> String {
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(header).expect("memory takes every record");
+    for record in records {
+        writer.write_record(record).expect("every record is as long as the header");
     }
     let bytes = writer.into_inner().expect("memory takes every record");
     String::from_utf8(bytes).expect("made of texts")
@@ -196,7 +204,8 @@ fn record(row: &Row) -> Vec<String> {
     record
 }
 
-fn guarded(text: &str) -> String {
+/// A text that no spreadsheet takes for a formula.
+pub fn guarded(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     if is_formula { format!("'{text}") } else { text.to_owned() }
 }

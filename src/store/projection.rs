@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::chain::Entry;
 use crate::dispatch::event::{Category, Disposition, Event, Priority, Step};
+use crate::ids::Capability;
 
 /// A change of the tables `incident` and `assignment`.
 #[derive(Debug, PartialEq)]
@@ -34,6 +35,11 @@ pub enum Change<'a> {
         incident: Uuid,
         category: Category,
     },
+    SetNeeds {
+        incident: Uuid,
+        /// Capabilities with a space between.
+        needs: String,
+    },
     /// Part of another incident, or of none any more.
     Merge {
         incident: Uuid,
@@ -57,6 +63,8 @@ pub enum Change<'a> {
         unit: &'a str,
         at: i64,
         referral: bool,
+        /// Capabilities with a space between; none when they were not noted.
+        abilities: Option<String>,
     },
     Deliver {
         assignment: Uuid,
@@ -120,6 +128,10 @@ fn change_of_incident(entry: &Entry, incident: Uuid) -> Option<Change<'_>> {
         Event::DetailsCorrected { category, .. } => {
             Change::SetCategory { incident, category: *category }
         }
+        Event::NeedsChanged { needs, .. } => {
+            let needs = needs.iter().map(|need| &need.capability);
+            Change::SetNeeds { incident, needs: spaced(needs) }
+        }
         Event::IncidentMerged { into, .. } => Change::Merge { incident, into: Some(into.uuid()) },
         Event::IncidentSplit { .. } => Change::Merge { incident, into: None },
         Event::IncidentReopened { .. } => Change::Reopen { incident },
@@ -137,12 +149,13 @@ fn change_of_incident(entry: &Entry, incident: Uuid) -> Option<Change<'_>> {
 fn change_of_assignment(entry: &Entry, assignment: Uuid) -> Option<Change<'_>> {
     let at = entry.at.ms();
     Some(match &entry.event {
-        Event::UnitOffered { incident, unit, pick_up, .. } => Change::AddAssignment {
+        Event::UnitOffered { incident, unit, pick_up, abilities, .. } => Change::AddAssignment {
             assignment,
             incident: incident.uuid(),
             unit: unit.as_str(),
             at,
             referral: pick_up.is_some(),
+            abilities: abilities.as_ref().map(spaced),
         },
         Event::OrderDelivered { .. } => Change::Deliver { assignment, at },
         Event::AssignmentAdvanced { status, .. } => {
@@ -162,6 +175,12 @@ fn change_of_assignment(entry: &Entry, assignment: Uuid) -> Option<Change<'_>> {
         Event::AssignmentDiverted { .. } => Change::Drop { assignment, state: "diverted", at },
         _ => return None,
     })
+}
+
+/// Capabilities with a space between; none of them has one within.
+fn spaced<'a>(capabilities: impl IntoIterator<Item = &'a Capability>) -> String {
+    let words: Vec<&str> = capabilities.into_iter().map(Capability::as_str).collect();
+    words.join(" ")
 }
 
 /// What an entry is about. An assignment's incident and unit are missing when it was offered in an

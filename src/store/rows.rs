@@ -4,12 +4,12 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
-    Area, Device, DeviceKind, EarlierCall, Error, Facility, FixClass, PrivateRecord,
-    ReportAssignment, ReportIncident, Role, RosterUnit, Session, TrackFix, User,
+    Area, Device, DeviceKind, EarlierCall, Error, Facility, FixClass, PrivateRecord, Role,
+    RosterUnit, Session, TrackFix, User,
 };
 use crate::chain::{Entry, Hash, PrivateRef};
 use crate::clock::Timestamp;
-use crate::ids::{AreaId, AssignmentId, Code, CommandId, IncidentId, UnitId};
+use crate::ids::{AreaId, Code, CommandId, IncidentId, UnitId};
 use crate::place::Position;
 
 #[derive(FromRow)]
@@ -121,40 +121,6 @@ pub struct FixRow {
     accuracy: Option<i32>,
     battery: Option<i32>,
     class: i32,
-}
-
-#[derive(FromRow)]
-pub struct IncidentRow {
-    id: Uuid,
-    case_number: String,
-    received_at: i64,
-    created_at: i64,
-    priority: String,
-    category: String,
-    village: Option<String>,
-    disposition: Option<String>,
-    ended_at: Option<i64>,
-    drill: i32,
-}
-
-#[derive(FromRow)]
-pub struct AssignmentRow {
-    id: Uuid,
-    pub incident: Uuid,
-    unit: String,
-    state: String,
-    offered: i64,
-    delivered: Option<i64>,
-    acknowledged: Option<i64>,
-    en_route: Option<i64>,
-    on_scene: Option<i64>,
-    at_patient: Option<i64>,
-    transporting: Option<i64>,
-    at_destination: Option<i64>,
-    handed_over: Option<i64>,
-    cleared: Option<i64>,
-    dropped: Option<i64>,
-    referral: i32,
 }
 
 fn hash(bytes: &[u8]) -> Result<Hash, Error> {
@@ -419,54 +385,4 @@ pub fn newest_of_each(mut fixes: Vec<TrackFix>) -> Vec<TrackFix> {
     fixes.sort_by_key(|fix| (fix.unit_index, std::cmp::Reverse(fix.device_at)));
     fixes.dedup_by_key(|fix| fix.unit_index);
     fixes
-}
-
-impl AssignmentRow {
-    fn read(self) -> ReportAssignment {
-        let time = |ms: Option<i64>| ms.map(Timestamp::from_ms);
-        ReportAssignment {
-            id: Some(AssignmentId::from_uuid(self.id)),
-            unit: self.unit,
-            offered: Timestamp::from_ms(self.offered),
-            delivered: time(self.delivered),
-            acknowledged: time(self.acknowledged),
-            en_route: time(self.en_route),
-            on_scene: time(self.on_scene),
-            at_patient: time(self.at_patient),
-            transporting: time(self.transporting),
-            at_destination: time(self.at_destination),
-            handed_over: time(self.handed_over),
-            cleared: time(self.cleared),
-            ended_at: time(self.dropped),
-            state: self.state,
-            referral: self.referral != 0,
-        }
-    }
-}
-
-/// Incidents with their assignments, each list in its own order.
-pub fn report(
-    incidents: Vec<IncidentRow>,
-    assignments: Vec<AssignmentRow>,
-) -> Result<Vec<ReportIncident>, Error> {
-    let mut by_incident = std::collections::BTreeMap::<Uuid, Vec<ReportAssignment>>::new();
-    for row in assignments {
-        by_incident.entry(row.incident).or_default().push(row.read());
-    }
-    let read = |row: IncidentRow| {
-        Ok(ReportIncident {
-            id: IncidentId::from_uuid(row.id),
-            case_number: row.case_number,
-            received_at: Timestamp::from_ms(row.received_at),
-            created_at: Timestamp::from_ms(row.created_at),
-            priority: from_word(&row.priority)?,
-            category: from_word(&row.category)?,
-            village: row.village,
-            disposition: row.disposition.as_deref().map(from_word).transpose()?,
-            ended_at: row.ended_at.map(Timestamp::from_ms),
-            drill: row.drill != 0,
-            assignments: by_incident.remove(&row.id).unwrap_or_default(),
-        })
-    };
-    incidents.into_iter().map(read).collect()
 }

@@ -56,6 +56,7 @@ pub const ATTACH_CALL: &str = "update incident \
     set received_at = $3 where area = $1 and id = $2 and received_at > $3";
 pub const SET_PRIORITY: &str = "update incident set priority = $3 where area = $1 and id = $2";
 pub const SET_CATEGORY: &str = "update incident set category = $3 where area = $1 and id = $2";
+pub const SET_NEEDS: &str = "update incident set needs = $3 where area = $1 and id = $2";
 pub const MERGE_INCIDENT: &str = "update incident set merged_into = $3 where area = $1 and id = $2";
 pub const REOPEN_INCIDENT: &str =
     "update incident set disposition = null, ended_at = null where area = $1 and id = $2";
@@ -63,8 +64,8 @@ pub const PLACE_INCIDENT: &str = "update incident set village = $3 where area = 
 pub const END_INCIDENT: &str =
     "update incident set disposition = $3, ended_at = $4 where area = $1 and id = $2";
 pub const ADD_ASSIGNMENT: &str = "insert into assignment \
-    (area, id, incident, unit, state, offered, referral) \
-    values ($1, $2, $3, $4, 'offered', $5, $6)";
+    (area, id, incident, unit, state, offered, referral, abilities) \
+    values ($1, $2, $3, $4, 'offered', $5, $6, $7)";
 pub const DELIVER_ASSIGNMENT: &str = "update assignment \
     set delivered = coalesce(delivered, $3) where area = $1 and id = $2";
 pub const DROP_ASSIGNMENT: &str =
@@ -152,15 +153,34 @@ pub const ERASE_PRIVATE: &str =
 pub const REPORT_INCIDENTS: &str = "select * from (select i.id, i.case_number, \
     (select min(p.received_at) from incident p where p.area = i.area \
         and (p.id = i.id or p.merged_into = i.id)) as received_at, \
-    i.created_at, i.priority, i.category, i.village, i.disposition, i.ended_at, i.drill \
+    i.created_at, i.priority, i.category, i.village, i.disposition, i.ended_at, i.drill, \
+    i.needs \
     from incident i where i.area = $1 and i.merged_into is null \
     and i.received_at >= $2 and i.received_at - 604800000 < $3) as led \
     where received_at >= $2 and received_at < $3 order by received_at, id limit $4";
 pub const REPORT_ASSIGNMENTS: &str = "select a.id, coalesce(i.merged_into, i.id) as incident, \
     a.unit, a.state, a.offered, \
     a.delivered, a.acknowledged, a.en_route, a.on_scene, a.at_patient, a.transporting, \
-    a.at_destination, a.handed_over, a.cleared, a.dropped, a.referral from assignment a \
+    a.at_destination, a.handed_over, a.cleared, a.dropped, a.referral, \
+    a.abilities from assignment a \
     join incident i on i.area = a.area and i.id = a.incident \
     join incident l on l.area = a.area and l.id = coalesce(i.merged_into, i.id) \
     where a.area = $1 and l.received_at >= $2 and l.received_at - 604800000 < $3 \
     order by a.offered, a.id limit $4";
+pub const REPORT_OFFERS: &str = "select a.unit, i.case_number, a.state, a.offered, \
+    coalesce(a.acknowledged, a.en_route, a.on_scene, a.at_patient, a.transporting, \
+        a.at_destination, a.handed_over, a.cleared) as accepted, \
+    coalesce(a.en_route, a.on_scene, a.at_patient, a.transporting, a.at_destination, \
+        a.handed_over, a.cleared) as rolling, a.dropped, e.actor, e.body from assignment a \
+    join incident i on i.area = a.area and i.id = a.incident \
+    left join event e on e.area = a.area and e.incident = a.incident and e.assignment = a.id \
+        and a.dropped is not null and e.kind in ('assignment_rejected', 'assignment_cancelled', \
+        'offer_timed_out', 'assignment_diverted') \
+    where a.area = $1 and a.offered >= $2 and a.offered < $3 and i.drill = 0 \
+    order by a.offered, a.id limit $4";
+/// The second part: how each unit stood when the period began.
+pub const REPORT_DUTY: &str = "select at, body from event e \
+    where e.area = $1 and e.kind = 'duty_changed' and e.at < $3 and (e.at >= $2 or e.seq in \
+        (select max(b.seq) from event b \
+        where b.area = $1 and b.kind = 'duty_changed' and b.at < $2 group by b.unit)) \
+    order by e.seq limit $4";

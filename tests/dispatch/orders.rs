@@ -84,6 +84,36 @@ fn a_limited_unit_is_ranked_for_what_it_can_still_do() {
 }
 
 #[test]
+fn an_order_notes_what_the_unit_could_do_then() {
+    let mut room =
+        room_by(Policy::default(), 1, |_| vec![capability("transport"), capability("maternal")]);
+    carry(&mut room, 1, &call(1, Some(place())));
+    let noted = |room: &Dispatch, seconds, number| {
+        let events = room.decide(at(seconds), &offer(number, 1, 0)).expect("ordered");
+        let found = events.into_iter().find_map(|event| match event {
+            Event::UnitOffered { abilities, .. } => abilities,
+            _ => None,
+        });
+        found.expect("noted")
+    };
+    assert_eq!(noted(&room, 2, 1), [capability("transport"), capability("maternal")]);
+    let (lacking, reason) = (vec![capability("maternal")], Some("bidan sakit".to_owned()));
+    carry(&mut room, 3, &Command::LimitUnit { unit: unit(0), lacking, reason });
+    assert_eq!(noted(&room, 4, 2), [capability("transport")]);
+}
+
+#[test]
+fn an_order_that_was_written_before_abilities_were_noted_is_still_read() {
+    let mut room = room(1);
+    carry(&mut room, 1, &call(1, Some(place())));
+    let events = room.decide(at(2), &offer(1, 1, 0)).expect("ordered");
+    let mut old = serde_json::to_value(&events[0]).expect("JSON");
+    old.as_object_mut().expect("an object").remove("abilities").expect("noted now");
+    let read: Event = serde_json::from_value(old).expect("read");
+    assert!(matches!(read, Event::UnitOffered { abilities: None, .. }), "{read:?}");
+}
+
+#[test]
 fn the_list_that_was_shown_is_kept_with_the_decision_and_names_who_was_missed() {
     let mut room = room(4);
     carry(&mut room, 1, &call(1, Some(place())));

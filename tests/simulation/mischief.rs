@@ -142,6 +142,7 @@ impl World {
             instead_of,
             pick_up: None,
             source: None,
+            abilities: None,
         }
     }
 

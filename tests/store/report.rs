@@ -50,6 +50,7 @@ async fn an_order_that_takes_every_step_has_every_time_point() {
             village: Some("35.09.29.2003".into()),
             disposition: Some(Disposition::Transported),
             ended_at: Some(times[12]),
+            needs: Vec::new(),
             assignments: vec![ReportAssignment {
                 referral: false,
                 id: Some(order),
@@ -66,6 +67,7 @@ async fn an_order_that_takes_every_step_has_every_time_point() {
                 cleared: Some(times[11]),
                 ended_at: None,
                 state: "cleared".into(),
+                abilities: None,
             }],
         };
         assert_eq!(report(&place).await, [expected]);
@@ -185,6 +187,125 @@ async fn a_period_holds_the_incidents_whose_phone_rang_in_it() {
         assert_eq!(ids(0, 4_000, 2).await, incidents[..2]);
         let elsewhere = place.store.report_incidents(&code("35.10"), at(0), at(i64::MAX), 9).await;
         assert_eq!(elsewhere.expect("incidents"), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn needs_and_what_the_unit_could_do_then_stand_beside_the_times() {
+    on_both(async |place| {
+        let (mut log, one, order) = (Log::new(), incident(), assignment());
+        let capability = |word: &str| Capability::new(word).expect("a capability");
+        let needs = |words: &[&str]| Event::NeedsChanged {
+            incident: one,
+            needs: words.iter().map(|w| Need { capability: capability(w), count: 2 }).collect(),
+        };
+        let mut ordered = offer(one, order, unit(1));
+        if let Event::UnitOffered { abilities, .. } = &mut ordered {
+            *abilities = Some(vec![capability("transport"), capability("maternal")]);
+        }
+        let events = vec![call(one), needs(&["als"]), ordered, needs(&["maternal", "neonatal"])];
+        write(&place, &mut log, events).await;
+        let seen = report(&place).await.remove(0);
+        assert_eq!(seen.needs, ["maternal", "neonatal"], "as they were last said");
+        let abilities = seen.assignments[0].abilities.as_deref().expect("noted");
+        assert_eq!(abilities, ["transport", "maternal"]);
+        write(&place, &mut log, vec![needs(&[])]).await;
+        assert_eq!(report(&place).await[0].needs, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_order_of_a_period_says_how_it_came_to_nothing_and_exercises_are_left_out() {
+    on_both(async |place| {
+        let (mut log, one, drill) = (Log::new(), incident(), incident());
+        let mut exercise = call(drill);
+        if let Event::CallTaken { drill, case_number, .. } = &mut exercise {
+            (*drill, *case_number) = (true, "261123-008".into());
+        }
+        let [no, late, away, taken, goes, played] = std::array::from_fn(|_| assignment());
+        let times = write(
+            &place,
+            &mut log,
+            vec![
+                call(one),
+                exercise,
+                offer(drill, played, unit(9)),
+                rejected(played),
+                offer(one, no, unit(1)),
+                rejected(no),
+                offer(one, late, unit(2)),
+                Event::OfferTimedOut { assignment: late },
+                offer(one, away, unit(3)),
+                step(away, Step::Acknowledged),
+                cancelled(away),
+                offer(one, taken, unit(4)),
+                step(taken, Step::EnRoute),
+                Event::AssignmentDiverted { assignment: taken, to: drill },
+                offer(one, goes, unit(5)),
+                step(goes, Step::OnScene),
+            ],
+        )
+        .await;
+        let offers = place.store.report_offers(&area(), at(0), at(i64::MAX)).await;
+        let offers = offers.expect("offers");
+        let seen: Vec<_> = offers
+            .iter()
+            .map(|offer| {
+                let dropped = offer.dropped.as_ref();
+                let end = dropped.map(|d| (d.at, d.outcome.as_str(), d.reason.as_deref()));
+                (offer.offered, offer.accepted, offer.rolling, end)
+            })
+            .collect();
+        let expected = [
+            (times[4], None, None, Some((times[5], "rejected", Some("ban kempes")))),
+            (times[6], None, None, Some((times[7], "timed_out", None))),
+            (
+                times[8],
+                Some(times[9]),
+                None,
+                Some((times[10], "cancelled", Some("unit lain lebih dekat"))),
+            ),
+            (times[11], Some(times[12]), Some(times[12]), Some((times[13], "diverted", None))),
+            (times[14], Some(times[15]), Some(times[15]), None),
+        ];
+        assert_eq!(seen, expected);
+        assert!(offers.iter().all(|offer| offer.case_number == "261123-007"));
+        let by = |offer: &siaga::store::ReportOffer| offer.dropped.as_ref().map(|d| d.by.clone());
+        assert_eq!(by(&offers[0]).as_deref(), Some("operator"), "the role and not the name");
+        let some = place.store.report_offers(&area(), times[6], times[8]).await.expect("offers");
+        assert_eq!(some.len(), 1, "the end of the period is not part of it");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn duty_is_read_with_how_each_unit_stood_before() {
+    on_both(async |place| {
+        let mut log = Log::new();
+        let events = vec![
+            duty(unit(1), false),
+            duty(unit(1), true),
+            duty(unit(2), false),
+            duty(unit(1), false),
+            duty(unit(1), true),
+            duty(unit(3), false),
+        ];
+        let times = write(&place, &mut log, events).await;
+        let changes = place.store.report_duty(&area(), times[3], times[5]).await.expect("duty");
+        let seen: Vec<_> =
+            changes.iter().map(|c| (c.unit.clone(), c.at, c.on_duty, c.reason.clone())).collect();
+        let one = |n: u32, at, on_duty| (unit(n).to_string(), at, on_duty, None);
+        let expected = [
+            one(1, times[1], true),
+            one(2, times[2], false),
+            one(1, times[3], false),
+            one(1, times[4], true),
+        ];
+        assert_eq!(seen, expected);
+        let elsewhere = place.store.report_duty(&code("35.10"), at(0), at(i64::MAX)).await;
+        assert_eq!(elsewhere.expect("duty"), []);
     })
     .await;
 }

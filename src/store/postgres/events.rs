@@ -201,6 +201,7 @@ async fn project(tx: &mut PgConnection, area: &AreaId, change: &Change<'_>) -> R
         Change::AttachCall { .. }
         | Change::SetPriority { .. }
         | Change::SetCategory { .. }
+        | Change::SetNeeds { .. }
         | Change::Merge { .. }
         | Change::Reopen { .. }
         | Change::PlaceIncident { .. }
@@ -247,6 +248,9 @@ fn statement<'q>(
         Change::SetCategory { incident, category } => {
             sqlx::query(sql::SET_CATEGORY).bind(area).bind(incident).bind(word(&category))
         }
+        Change::SetNeeds { incident, ref needs } => {
+            sqlx::query(sql::SET_NEEDS).bind(area).bind(incident).bind(needs.clone())
+        }
         Change::Merge { incident, into } => {
             sqlx::query(sql::MERGE_INCIDENT).bind(area).bind(incident).bind(into)
         }
@@ -258,9 +262,10 @@ fn statement<'q>(
             let disposition = word(&disposition);
             sqlx::query(sql::END_INCIDENT).bind(area).bind(incident).bind(disposition).bind(at)
         }
-        Change::AddAssignment { assignment, incident, unit, at, referral } => {
+        Change::AddAssignment { assignment, incident, unit, at, referral, ref abilities } => {
             let add = sqlx::query(sql::ADD_ASSIGNMENT).bind(area).bind(assignment);
-            add.bind(incident).bind(unit).bind(at).bind(i32::from(referral))
+            let add = add.bind(incident).bind(unit).bind(at).bind(i32::from(referral));
+            add.bind(abilities.clone())
         }
         Change::Deliver { assignment, at } => {
             sqlx::query(sql::DELIVER_ASSIGNMENT).bind(area).bind(assignment).bind(at)

@@ -4,8 +4,10 @@ use super::Postgres;
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
 use crate::store::failure::failure;
-use crate::store::rows::{AssignmentRow, IncidentRow, report};
-use crate::store::{Error, REPORT_ASSIGNMENTS_MAX, ReportIncident, sql};
+use crate::store::reports::{
+    ASSIGNMENTS_MAX, AssignmentRow, DUTY_CHANGES_MAX, DutyRow, IncidentRow, OfferRow, joined,
+};
+use crate::store::{DutyChange, Error, ReportIncident, ReportOffer, sql};
 
 impl Postgres {
     pub async fn report_incidents(
@@ -26,8 +28,38 @@ impl Postgres {
             .bind(area.as_str())
             .bind(from.ms())
             .bind(to.ms())
-            .bind(REPORT_ASSIGNMENTS_MAX);
+            .bind(ASSIGNMENTS_MAX);
         let assignments = assignments.fetch_all(&self.pool).await;
-        report(incidents, assignments.map_err(|e| failure(doing, e))?)
+        joined(incidents, assignments.map_err(|e| failure(doing, e))?)
+    }
+
+    pub async fn report_offers(
+        &self,
+        area: &AreaId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<ReportOffer>, Error> {
+        let read = sqlx::query_as::<_, OfferRow>(sql::REPORT_OFFERS)
+            .bind(area.as_str())
+            .bind(from.ms())
+            .bind(to.ms())
+            .bind(ASSIGNMENTS_MAX);
+        let rows = read.fetch_all(&self.pool).await.map_err(|e| failure("reading refusals", e))?;
+        rows.into_iter().map(OfferRow::read).collect()
+    }
+
+    pub async fn report_duty(
+        &self,
+        area: &AreaId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<DutyChange>, Error> {
+        let read = sqlx::query_as::<_, DutyRow>(sql::REPORT_DUTY)
+            .bind(area.as_str())
+            .bind(from.ms())
+            .bind(to.ms())
+            .bind(DUTY_CHANGES_MAX);
+        let rows = read.fetch_all(&self.pool).await.map_err(|e| failure("reading duty", e))?;
+        rows.into_iter().map(DutyRow::read).collect()
     }
 }
