@@ -1,5 +1,7 @@
 //! Every setting: one file, each key overridable by an environment variable `SIAGA_…`, unknown keys refused.
 
+mod dispatching;
+
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -7,8 +9,11 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub use crate::config::dispatching::Dispatching;
+use crate::retention::Retention;
+
 /// The settings of a server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Kemendagri code of the dispatch area; `siaga init` sets it up.
@@ -21,6 +26,10 @@ pub struct Config {
     pub mqtt: SocketAddr,
     /// Host and port under which devices reach the door, for QR codes; the door's own address when empty.
     pub mqtt_public: String,
+    /// By which numbers the area dispatches.
+    pub dispatch: Dispatching,
+    /// How long personal data is kept.
+    pub retention: Retention,
 }
 
 impl Default for Config {
@@ -31,6 +40,8 @@ impl Default for Config {
             http: SocketAddr::from(([127, 0, 0, 1], 8080)),
             mqtt: SocketAddr::from(([127, 0, 0, 1], 1883)),
             mqtt_public: String::new(),
+            dispatch: Dispatching::default(),
+            retention: Retention::default(),
         }
     }
 }
@@ -44,6 +55,8 @@ impl Config {
         let config: Self = Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::string(&text))
             .merge(Env::prefixed("SIAGA_").only(&["area", "store", "http", "mqtt", "mqtt_public"]))
+            .merge(section("DISPATCH"))
+            .merge(section("RETENTION"))
             .extract()
             .map_err(|error| format!("{}: {error}", file.display()))?;
         if config.area.is_empty() {
@@ -52,6 +65,8 @@ impl Config {
                 file.display()
             ));
         }
+        let checked = config.dispatch.check().and_then(|()| config.retention.check());
+        checked.map_err(|wrong| format!("{}: {wrong}", file.display()))?;
         Ok(config)
     }
 
@@ -59,20 +74,35 @@ impl Config {
     #[must_use]
     pub fn as_file(&self) -> String {
         format!(
-            "# Siaga: settings. Each can be overridden by an environment variable, for example SIAGA_HTTP.\n\n\
+            "# Siaga: settings. Each can be overridden by an environment variable, for example SIAGA_HTTP or\n\
+             # SIAGA_DISPATCH_TRAVEL_KMH. What each means, and its range: docs/settings.md.\n\n\
              # Kemendagri code of the dispatch area.\narea = {:?}\n\n\
              # Where the data is: sqlite:DIRECTORY or postgres://USER:PASSWORD@HOST/DATABASE\nstore = {:?}\n\n\
              # Console and API. Behind a TLS proxy keep it on 127.0.0.1.\nhttp = \"{}\"\n\n\
              # The device door (MQTT). 0.0.0.0 takes devices from everywhere.\nmqtt = \"{}\"\n\n\
-             # Host and port under which phones reach the door, for QR codes.\nmqtt_public = {:?}\n",
-            self.area, self.store, self.http, self.mqtt, self.mqtt_public
+             # Host and port under which phones reach the door, for QR codes.\nmqtt_public = {:?}\n\n\
+             {}\n{}",
+            self.area,
+            self.store,
+            self.http,
+            self.mqtt,
+            self.mqtt_public,
+            self.dispatch.as_section(),
+            self.retention.as_section()
         )
     }
+}
+
+/// The variables of a section: `SIAGA_DISPATCH_TRAVEL_KMH` is `dispatch.travel_kmh`.
+fn section(name: &'static str) -> Env {
+    let key = name.to_ascii_lowercase();
+    Env::prefixed(&format!("SIAGA_{name}_")).map(move |own| format!("{key}.{own}").into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dispatch::policy::Policy;
 
     fn read(text: &str) -> Result<Config, String> {
         let name = format!("siaga-config-{}.toml", uuid::Uuid::now_v7());
@@ -90,11 +120,87 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_out_is_as_by_default_and_what_is_set_reaches_the_policy() {
+        let text = "area = \"35.09\"\n[dispatch]\ntarget_p1_minutes = 12\ntravel_kmh = 55\n\
+                    pass_on_automatically = true\n[retention]\npositions_days = 0\n";
+        let config = read(text).expect("a good file");
+        let expected = Policy {
+            targets_s: [12 * 60, 30 * 60, 60 * 60, 120 * 60],
+            travel_kmh: 55.0,
+            pass_on_automatically: true,
+            ..Policy::default()
+        };
+        assert_eq!(config.dispatch.on(Policy::default()), expected);
+        assert_eq!(Dispatching::default().on(Policy::default()), Policy::default());
+        assert_eq!(config.retention, Retention { positions_days: 0, ..Retention::default() });
+    }
+
+    #[test]
+    fn every_setting_stands_in_the_file_of_init_and_is_explained() {
+        let settings = serde_json::to_value(Config::default()).expect("JSON");
+        let file = Config::default().as_file();
+        let page = include_str!("../docs/settings.md");
+        let sections = ["dispatch", "retention"].map(|name| settings[name].as_object());
+        let keys = sections.into_iter().chain([settings.as_object()]).flatten();
+        for key in keys.flat_map(|section| section.keys()) {
+            assert!(file.contains(key), "{key} is not in the file");
+            assert!(
+                page.contains(&format!("`{key}`")) || page.contains(&format!("[{key}]")),
+                "{key}"
+            );
+        }
+    }
+
+    #[test]
     fn a_mistyped_file_is_refused_and_the_mistake_is_named() {
         let cases = [
             ("area = \"35.09\"\nhtttp = \"127.0.0.1:1\"", "htttp"),
             ("area = \"35.09\"\nhttp = \"here\"", "http"),
             ("area = 35", "area"),
+            ("area = \"35.09\"\n[dispatch]\ntravel_kph = 40", "travel_kph"),
+            (
+                "area = \"35.09\"\n[dispatch]\ntravel_kmh = 0",
+                "'dispatch.travel_kmh' is 0: set 5 to 120 km/h",
+            ),
+            ("area = \"35.09\"\n[dispatch]\ntravel_kmh = nan", "'dispatch.travel_kmh' is NaN"),
+            (
+                "area = \"35.09\"\n[dispatch]\nroad_factor = 0.9",
+                "'dispatch.road_factor' is 0.9: set 1 to 5",
+            ),
+            (
+                "area = \"35.09\"\n[dispatch]\ntarget_p1_minutes = 0",
+                "'dispatch.target_p1_minutes' is 0: set 1 to",
+            ),
+            (
+                "area = \"35.09\"\n[dispatch]\ntarget_p2_minutes = 10",
+                "'dispatch.target_p2_minutes' is 10: set at least the 15 of 'dispatch.target_p1_minutes'",
+            ),
+            (
+                "area = \"35.09\"\n[dispatch]\np1_alarm_seconds = 20",
+                "'dispatch.p1_alarm_seconds' is 20: set at least the 30 of 'dispatch.p1_realert_seconds'",
+            ),
+            (
+                "area = \"35.09\"\n[dispatch]\nother_pass_on_seconds = 4000",
+                "'dispatch.other_pass_on_seconds' is 4000: set 5 to 3600 seconds",
+            ),
+            (
+                "area = \"35.09\"\n[dispatch]\nstale_after_seconds = 5",
+                "'dispatch.stale_after_seconds' is 5",
+            ),
+            (
+                "area = \"35.09\"\n[dispatch]\nundo_within_minutes = 61",
+                "'dispatch.undo_within_minutes' is 61",
+            ),
+            ("area = \"35.09\"\n[dispatch]\nmobilisation_seconds = -1", "mobilisation_seconds"),
+            (
+                "area = \"35.09\"\n[dispatch]\npass_on_automatically = \"ya\"",
+                "pass_on_automatically",
+            ),
+            (
+                "area = \"35.09\"\n[retention]\npersonal_data_days = 3",
+                "'retention.personal_data_days' is 3: set 7 to 36500 days, or 0",
+            ),
+            ("area = \"35.09\"\n[retention]\ndays = 30", "days"),
             ("area = ", "siaga-config"),
             ("", "'area' is missing"),
         ];

@@ -11,9 +11,11 @@ pub struct Health(Arc<Inner>);
 struct Inner {
     tracks_failing: AtomicBool,
     log_failing: AtomicBool,
+    reads_failing: AtomicBool,
     trouble: Mutex<Option<String>>,
     fixes_stored: AtomicU64,
     entries_stored: AtomicU64,
+    reads_lost: AtomicU64,
     connections: AtomicU64,
     refused_connections: AtomicU64,
     bad_packets: AtomicU64,
@@ -55,11 +57,28 @@ impl Health {
         self.0.log_failing.swap(false, Ordering::Relaxed)
     }
 
+    /// Notes that the audit of reads could not be written; answers whether that is news.
+    pub fn reads_failed(&self, error: &dyn std::fmt::Display) -> bool {
+        self.set_trouble(format!("audit of reads: {error}"));
+        !self.0.reads_failing.swap(true, Ordering::Relaxed)
+    }
+
+    /// Notes that the audit of reads is written; answers whether it had been failing until now.
+    pub fn reads_stored(&self) -> bool {
+        self.0.reads_failing.swap(false, Ordering::Relaxed)
+    }
+
+    /// Counts a read that was shown and could not be kept for the audit.
+    pub fn read_lost(&self) {
+        self.0.reads_lost.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// What is wrong now, in words for the person who looks after the server; none when all is well.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
         let failing = self.0.tracks_failing.load(Ordering::Relaxed)
-            || self.0.log_failing.load(Ordering::Relaxed);
+            || self.0.log_failing.load(Ordering::Relaxed)
+            || self.0.reads_failing.load(Ordering::Relaxed);
         let trouble = self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         if failing { trouble.clone() } else { None }
     }
@@ -101,6 +120,7 @@ impl Health {
         let rows = [
             ("siaga_fixes_stored_total", "counter", get(&inner.fixes_stored)),
             ("siaga_log_entries_total", "counter", get(&inner.entries_stored)),
+            ("siaga_reads_lost_total", "counter", get(&inner.reads_lost)),
             ("siaga_device_connections", "gauge", get(&inner.connections)),
             ("siaga_device_refused_total", "counter", get(&inner.refused_connections)),
             ("siaga_device_bad_packets_total", "counter", get(&inner.bad_packets)),

@@ -14,6 +14,7 @@ pub mod merging;
 pub mod pages;
 pub mod places;
 pub mod questions;
+pub mod reads;
 pub mod reports;
 pub mod roles;
 pub mod session;
@@ -35,6 +36,7 @@ use utoipa_axum::routes;
 
 use crate::desk::Desk;
 use crate::health::Health;
+use crate::reads::Reads;
 use crate::sessions::Sessions;
 use crate::store::Store;
 
@@ -50,6 +52,7 @@ pub struct Shared {
     pub store: Store,
     pub sessions: Sessions,
     pub health: Health,
+    pub reads: Reads,
     /// Host and port under which devices reach the door, for the QR code of a phone.
     pub mqtt_public: String,
 }
@@ -112,6 +115,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(reports::refusals_csv))
         .routes(routes!(reports::duty))
         .routes(routes!(reports::duty_csv))
+        .routes(routes!(reads::list))
         .routes(routes!(status::health))
         .routes(routes!(status::metrics))
 }

@@ -18,6 +18,8 @@ pub mod store;
 
 pub mod desk;
 pub mod health;
+pub mod reads;
+pub mod retention;
 pub mod room;
 pub mod tracks;
 pub mod view;

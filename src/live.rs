@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
+use crate::ids::IncidentId;
 use crate::private::CaseFile;
 use crate::view::{AlarmView, IncidentView, TimelineEntry, UnitView};
 use frame::Mark;
@@ -49,6 +50,8 @@ struct Delta {
     seq: u64,
     full: Bytes,
     redacted: Bytes,
+    /// The incidents whose personal data is in `full`.
+    personal: Arc<[IncidentId]>,
 }
 
 impl Delta {
@@ -98,7 +101,13 @@ pub struct Seen {
 #[derive(Debug, PartialEq, Eq)]
 pub enum News {
     /// Texts of the changes and, where something moved, one position frame.
-    Next { texts: Vec<Bytes>, positions: Option<Bytes>, seen: Seen },
+    Next {
+        texts: Vec<Bytes>,
+        positions: Option<Bytes>,
+        seen: Seen,
+        /// The incidents whose personal data is in the texts.
+        personal: Vec<IncidentId>,
+    },
     /// The viewer is further behind than the hub remembers: it must start from a snapshot.
     TooOld,
 }
@@ -156,6 +165,8 @@ impl Hub {
         inner.seq += 1;
         let seq = inner.seq;
         let plain: Vec<IncidentView> = change.incidents.iter().map(|(i, _)| i.clone()).collect();
+        let personal = change.incidents.iter().filter(|(_, private)| private.is_some());
+        let personal = personal.filter_map(|(view, _)| view.id.parse().ok()).collect();
         let with =
             |(view, private): (IncidentView, Option<CaseFile>)| view.with_private(private.as_ref());
         let full: Vec<IncidentView> = change.incidents.into_iter().map(with).collect();
@@ -171,7 +182,7 @@ impl Hub {
             };
             Bytes::from(serde_json::to_vec(&text).expect("views are always valid JSON"))
         };
-        let delta = Delta { seq, full: encode(&full), redacted: encode(&plain) };
+        let delta = Delta { seq, full: encode(&full), redacted: encode(&plain), personal };
         inner.deltas.push_back(delta);
         if inner.deltas.len() > DELTAS_KEPT_MAX {
             inner.deltas.pop_front();
@@ -232,10 +243,16 @@ impl Hub {
         if !inner.remembers(seen.seq) {
             return News::TooOld;
         }
-        let unseen = inner.deltas.iter().filter(|delta| delta.seq > seen.seq);
-        let texts = unseen.map(|delta| delta.text(sight)).collect();
+        let unseen: Vec<&Delta> =
+            inner.deltas.iter().filter(|delta| delta.seq > seen.seq).collect();
+        let texts = unseen.iter().map(|delta| delta.text(sight)).collect();
+        let personal = match sight {
+            Sight::Full => unseen.iter().flat_map(|delta| delta.personal.iter().copied()).collect(),
+            Sight::Redacted => Vec::new(),
+        };
         let positions = inner.positions_after(seen.version, now);
-        News::Next { texts, positions, seen: Seen { seq: inner.seq, version: inner.framed } }
+        let seen = Seen { seq: inner.seq, version: inner.framed };
+        News::Next { texts, positions, seen, personal }
     }
 
     fn wake(&self) {

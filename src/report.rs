@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::dispatch::event::{Category, Priority};
+use crate::dispatch::policy::Policy;
 use crate::gazetteer::Regency;
 use crate::store::ReportIncident;
 pub use duty::{Absence, Duty, UnitHours};
@@ -84,13 +85,21 @@ pub struct Targets {
 }
 
 impl Default for Targets {
-    /// 15, 30, 60 and 120 minutes.
+    /// Those by which an area dispatches that has set none of its own.
     fn default() -> Self {
-        Self { p1_s: 900, p2_s: 1800, p3_s: 3600, p4_s: 7200 }
+        Self::of(&Policy::default())
     }
 }
 
 impl Targets {
+    /// Those by which an area dispatches.
+    #[must_use]
+    pub fn of(policy: &Policy) -> Self {
+        let [p1_s, p2_s, p3_s, p4_s] =
+            policy.targets_s.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX));
+        Self { p1_s, p2_s, p3_s, p4_s }
+    }
+
     /// The target of a priority in milliseconds.
     const fn ms(self, priority: Priority) -> i64 {
         let seconds = match priority {

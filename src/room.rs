@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::Dispatching;
 use crate::dispatch::advice::Ground;
 use crate::dispatch::policy::Policy;
 use crate::dispatch::unit::UnitCard;
@@ -20,9 +21,11 @@ pub struct Room {
     /// By index.
     units: Vec<RosterUnit>,
     facilities: BTreeMap<String, Facility>,
+    dispatching: Dispatching,
 }
 
 impl Room {
+    /// A room that dispatches by the default numbers.
     #[must_use]
     pub fn new(
         area: Area,
@@ -31,7 +34,13 @@ impl Room {
         facilities: Vec<Facility>,
     ) -> Self {
         let facilities = facilities.into_iter().map(|f| (f.id.clone(), f)).collect();
-        Self { area, regency, units, facilities }
+        Self { area, regency, units, facilities, dispatching: Dispatching::default() }
+    }
+
+    /// The same room, dispatching by the numbers of the settings.
+    #[must_use]
+    pub fn dispatching_by(self, dispatching: Dispatching) -> Self {
+        Self { dispatching, ..self }
     }
 
     #[must_use]
@@ -68,7 +77,7 @@ impl Room {
         })
     }
 
-    /// The area's rules: the defaults, on the area's own clock.
+    /// The area's rules: the settings, on the area's own clock.
     #[must_use]
     pub fn policy(&self) -> Policy {
         // Indonesia's three zones have no daylight saving.
@@ -77,7 +86,7 @@ impl Room {
             "Asia/Jayapura" => 9,
             _ => 7,
         };
-        Policy { utc_offset_s: hours * 3600, ..Policy::default() }
+        self.dispatching.on(Policy { utc_offset_s: hours * 3600, ..Policy::default() })
     }
 
     /// What the core needs to know of each unit.

@@ -17,6 +17,8 @@ use crate::device::{Devices, door};
 use crate::health::Health;
 use crate::http::{self, Shared};
 use crate::live::socket::{self, Live};
+use crate::reads::{self, Reads};
+use crate::retention;
 use crate::sessions::Sessions;
 use crate::setup;
 use crate::store::{self, Store};
@@ -54,6 +56,7 @@ pub struct Server {
     pub desk: Desk,
     pub store: Store,
     pub health: Health,
+    pub reads: Reads,
     stop: watch::Sender<bool>,
     /// The parts by name; none ends before the server is stopped unless something is wrong with it.
     background: Vec<(&'static str, JoinHandle<()>)>,
@@ -87,10 +90,13 @@ impl Server {
         let http = local(&ports.http, config.http);
         let mqtt = local(&ports.mqtt, config.mqtt);
 
-        let room = Arc::new(setup::room(&store, &config.area).await?);
+        let room = setup::room(&store, &config.area).await?;
+        let room = Arc::new(room.dispatching_by(config.dispatch.clone()));
         let health = Health::default();
         let area = room.area.id.clone();
-        let (parcels, writer) = tracks::start(area, store.clone(), health.clone());
+        let (parcels, writer) = tracks::start(area.clone(), store.clone(), health.clone());
+        let (reads, auditor) =
+            reads::start(area.clone(), store.clone(), clock.clone(), health.clone());
         let (orders, orders_out) = mpsc::channel(ORDERS_QUEUED_MAX);
         let setup = Setup {
             room,
@@ -108,6 +114,8 @@ impl Server {
         let rights = tokio::spawn(devices.clone().dismiss_revoked());
         let courier = tokio::spawn(devices.deliver(orders_out));
 
+        let sweeper = retention::run(store.clone(), area, config.retention, clock.clone());
+        let sweeper = tokio::spawn(sweeper);
         let sessions = Sessions::new(store.clone(), clock, desk.room.area.id.clone());
         let mqtt_public = match config.mqtt_public.as_str() {
             "" => mqtt.to_string(),
@@ -118,9 +126,10 @@ impl Server {
             store: store.clone(),
             sessions: sessions.clone(),
             health: health.clone(),
+            reads: reads.clone(),
             mqtt_public,
         };
-        let live = socket::router(Live { desk: desk.clone(), sessions });
+        let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
         let app = http::router(shared).merge(live);
         let (stop, mut stopped) = watch::channel(false);
         let serving = tokio::spawn(async move {
@@ -140,8 +149,10 @@ impl Server {
             ("the device door", door),
             ("the orders to devices", courier),
             ("the check of devices' rights", rights),
+            ("the audit of reads", auditor),
+            ("the retention of personal data", sweeper),
         ];
-        Ok(Self { http, mqtt, desk, store, health, stop, background })
+        Ok(Self { http, mqtt, desk, store, health, reads, stop, background })
     }
 
     /// Completes, with its name, when a part has ended that should run as long as the server: a fault in the program.
@@ -178,6 +189,8 @@ impl Server {
         if let Some((_, serving)) = self.background.iter_mut().find(|(name, _)| *name == CONSOLE) {
             let _ = timeout(STOP_WITHIN, serving).await;
         }
+        // A store that takes nothing any more must not keep the program from ending.
+        let _ = timeout(STOP_WITHIN, self.reads.written()).await;
         self.halt();
         self.store.close().await;
     }

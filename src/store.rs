@@ -7,6 +7,7 @@
 mod failure;
 pub mod postgres;
 mod projection;
+mod reads;
 mod reports;
 mod rows;
 mod sql;
@@ -23,6 +24,7 @@ use crate::clock::Timestamp;
 pub use crate::dispatch::event::FixClass;
 use crate::ids::{AreaId, CommandId, IncidentId, UnitId};
 use crate::place::Position;
+pub use reads::{READS_BATCH_MAX, READS_PAGE_MAX, Read, ReadsAsked, Way};
 pub use reports::{Dropped, DutyChange, ReportAssignment, ReportIncident, ReportOffer};
 
 /// Most positions in one batch; larger ones are split by the writer.

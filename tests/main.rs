@@ -10,6 +10,7 @@ mod http;
 mod live;
 mod postgres_server;
 mod race;
+mod reads;
 mod report;
 mod reports;
 mod restart;

@@ -4,6 +4,7 @@
 mod log;
 mod opening;
 mod positions;
+mod reads;
 mod report;
 mod roster;
 

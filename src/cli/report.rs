@@ -35,13 +35,13 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         anyhow::anyhow!("--by {}: use priority, category, district, village, unit or hour", args.by)
     })?;
     let store = Store::open(&config.store).await?;
-    let room = setup::room(&store, &config.area).await?;
+    let room = setup::room(&store, &config.area).await?.dispatching_by(config.dispatch);
     let options = Options {
         from: time(&args.from)?,
         to: time(&args.to)?,
         now: Clock::real().now(),
         by,
-        targets: Targets::default(),
+        targets: Targets::of(&room.policy()),
     };
     let (from, to) = (options.from, options.to);
     let incidents = store.report_incidents(&room.area.id, from, to, INCIDENTS_MAX).await?;

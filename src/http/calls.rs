@@ -181,5 +181,5 @@ pub async fn attach(
         private: Some(private.tidied()),
     };
     shared.desk.carry(request).await.map_err(|error| Problem::of_desk(&error, lang))?;
-    incident_view(&shared.desk, &person, incident, lang).await.map(Json)
+    incident_view(&shared, &person, incident, lang).await.map(Json)
 }

@@ -38,7 +38,7 @@ async fn change(
         private: private.map(Private::tidied),
     };
     shared.desk.carry(request).await.map_err(|error| Problem::of_desk(&error, lang))?;
-    incident_view(&shared.desk, person, incident, lang).await.map(Json)
+    incident_view(shared, person, incident, lang).await.map(Json)
 }
 
 /// What is written of caller and patient now, and the kind of emergency.

@@ -16,7 +16,9 @@ use crate::desk::{Desk, Request};
 use crate::dispatch::command::{Command, Refusal};
 use crate::dispatch::event::{Disposition, Event};
 use crate::ids::{AssignmentId, IncidentId, UnitId};
+use crate::reads;
 use crate::sessions::Person;
+use crate::store::Way;
 use crate::view::{self, AssignmentView, IncidentView, TimelineEntry};
 use crate::wording::Lang;
 
@@ -41,14 +43,9 @@ pub async fn list(
     person: Person,
 ) -> Result<Json<Incidents>, Problem> {
     let full = sees_personal_data(person.role);
-    let incidents = shared.desk.look(move |dispatch, papers| {
-        let view = |incident| {
-            let view = view::incident(dispatch, &papers.room, incident);
-            if full { view.with_private(papers.private_of(incident.id)) } else { view }
-        };
-        dispatch.board().incidents().map(view).collect()
-    });
-    let incidents = incidents.await.map_err(|error| Problem::of_desk(&error, lang))?;
+    let seen = shared.desk.look(move |dispatch, papers| reads::incidents(dispatch, papers, full));
+    let (incidents, personal) = seen.await.map_err(|error| Problem::of_desk(&error, lang))?;
+    shared.reads.note(&person, Way::List, personal);
     Ok(Json(Incidents { incidents }))
 }
 
@@ -63,7 +60,7 @@ pub async fn one(
     Path(id): Path<Uuid>,
 ) -> Result<Json<IncidentWithTimeline>, Problem> {
     let id = IncidentId::from_uuid(id);
-    let incident = incident_view(&shared.desk, &person, id, lang).await?;
+    let incident = incident_view(&shared, &person, id, lang).await?;
     let area = &shared.desk.room.area.id;
     let entries = shared.store.incident_entries(area, id).await;
     let entries = entries.map_err(|error| Problem::of_store(&error, lang))?;
@@ -74,21 +71,23 @@ pub async fn one(
     Ok(Json(IncidentWithTimeline { incident, timeline }))
 }
 
-/// An incident as this person may see it.
+/// An incident as this person may see it; it is noted that personal data was shown.
 pub(super) async fn incident_view(
-    desk: &Desk,
+    shared: &Shared,
     person: &Person,
     id: IncidentId,
     lang: Lang,
 ) -> Result<IncidentView, Problem> {
     let full = sees_personal_data(person.role);
-    let found = desk.look(move |dispatch, papers| {
+    let found = shared.desk.look(move |dispatch, papers| {
         let incident = dispatch.board().incident(id)?;
-        let view = view::incident(dispatch, &papers.room, incident);
-        Some(if full { view.with_private(papers.private_of(id)) } else { view })
+        Some(reads::incident(dispatch, papers, incident, full))
     });
     let found = found.await.map_err(|error| Problem::of_desk(&error, lang))?;
-    found.ok_or_else(|| Problem::of_refusal(&Refusal::UnknownIncident(id), lang))
+    let unknown = || Problem::of_refusal(&Refusal::UnknownIncident(id), lang);
+    let (view, is_personal) = found.ok_or_else(unknown)?;
+    shared.reads.note(person, Way::Incident, is_personal.then_some(id));
+    Ok(view)
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -244,7 +243,7 @@ pub async fn close(
     let disposition = disposition.into();
     let command = Command::EndIncident { incident, disposition, reason };
     carry(&shared, &person, &key, None, command, lang).await?;
-    incident_view(&shared.desk, &person, incident, lang).await.map(Json)
+    incident_view(&shared, &person, incident, lang).await.map(Json)
 }
 
 /// Carries out a person's command.

@@ -19,7 +19,7 @@ use crate::dispatch::event::{Category, Disposition};
 use crate::dispatch::similar::{Report, Similar};
 use crate::ids::IncidentId;
 use crate::sessions::Person;
-use crate::store::EarlierCall;
+use crate::store::{EarlierCall, Way};
 use crate::view::IncidentView;
 
 /// Earlier calls of one number that are shown.
@@ -65,6 +65,7 @@ pub struct Similars {
 pub async fn similar(
     State(shared): State<Shared>,
     Speaks(lang): Speaks,
+    person: Person,
     Path(id): Path<Uuid>,
 ) -> Result<Json<Similars>, Problem> {
     let id = IncidentId::from_uuid(id);
@@ -82,6 +83,7 @@ pub async fn similar(
         None => Vec::new(),
     };
     earlier.retain(|call| call.incident != id);
+    shared.reads.note(&person, Way::Number, earlier.iter().map(|call| call.incident));
     let by_number = |call: &&EarlierCall| {
         let near = received_at.ms_since(call.received_at).abs() <= SAME_NUMBER_MS;
         near && open.contains(&call.incident)
@@ -178,7 +180,7 @@ pub async fn merge(
     let into = IncidentId::from_uuid(into);
     let command = Command::Merge { incident: IncidentId::from_uuid(id), into };
     carry(&shared, &person, &key, None, command, lang).await?;
-    incident_view(&shared.desk, &person, into, lang).await.map(Json)
+    incident_view(&shared, &person, into, lang).await.map(Json)
 }
 
 /// Say that this incident is an emergency of its own after all.
@@ -195,7 +197,7 @@ pub async fn split(
 ) -> Result<Json<IncidentView>, Problem> {
     let incident = IncidentId::from_uuid(id);
     carry(&shared, &person, &key, None, Command::Split { incident }, lang).await?;
-    incident_view(&shared.desk, &person, incident, lang).await.map(Json)
+    incident_view(&shared, &person, incident, lang).await.map(Json)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -219,5 +221,5 @@ pub async fn reopen(
 ) -> Result<Json<IncidentView>, Problem> {
     let incident = IncidentId::from_uuid(id);
     carry(&shared, &person, &key, None, Command::Reopen { incident, reason }, lang).await?;
-    incident_view(&shared.desk, &person, incident, lang).await.map(Json)
+    incident_view(&shared, &person, incident, lang).await.map(Json)
 }

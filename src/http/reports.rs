@@ -145,7 +145,7 @@ async fn duty_of(shared: &Shared, period: Period, lang: Lang) -> Result<Duty, Pr
 }
 
 /// The period that is asked for, or why it is none.
-fn checked(
+pub(super) fn checked(
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     now: Timestamp,
@@ -182,6 +182,7 @@ async fn report(shared: &Shared, asking: Asking, lang: Lang) -> Result<Report, P
     let room = &shared.desk.room;
     let incidents = shared.store.report_incidents(&room.area.id, from, to, INCIDENTS_MAX).await;
     let incidents = incidents.map_err(|error| Problem::of_store(&error, lang))?;
-    let options = report::Options { from, to, now, by, targets: report::Targets::default() };
+    let options =
+        report::Options { from, to, now, by, targets: report::Targets::of(&room.policy()) };
     Ok(Report::compute(&incidents, &room.regency, &options))
 }

@@ -71,6 +71,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/reports/refusals.csv", FIGURES),
     (Method::GET, "/api/v1/reports/duty", FIGURES),
     (Method::GET, "/api/v1/reports/duty.csv", FIGURES),
+    (Method::GET, "/api/v1/reads", Only(&[Supervisor, Admin])),
     (Method::GET, "/api/openapi.json", Anyone),
     (Method::GET, "/health", Anyone),
     (Method::GET, "/metrics", Anyone),

@@ -23,8 +23,9 @@ use uuid::Uuid;
 use super::{News, Seen, Sight};
 use crate::clock::Timestamp;
 use crate::desk::Desk;
+use crate::reads::{self, Reads};
 use crate::sessions::{self, Person, Sessions};
-use crate::store::Role as PersonRole;
+use crate::store::{Role as PersonRole, Way};
 use crate::view::{self, IncidentView, UnitView};
 
 /// Largest message from a viewer; it has nothing to say but pongs.
@@ -45,6 +46,7 @@ pub const VIEWERS_MAX: usize = 2_000;
 pub struct Live {
     pub desk: Desk,
     pub sessions: Sessions,
+    pub reads: Reads,
 }
 
 #[derive(Deserialize)]
@@ -252,7 +254,8 @@ impl Viewer {
             let now = self.live.desk.now();
             match hub.news_after(seen, self.sight, now) {
                 News::TooOld => return Err(End::TooSlow),
-                News::Next { texts, positions, seen: after } => {
+                News::Next { texts, positions, seen: after, personal } => {
+                    self.live.reads.note(&self.person, Way::Live, personal);
                     for text in texts {
                         send(sink, text_message(text)).await?;
                     }
@@ -300,22 +303,20 @@ impl Viewer {
         }
         let full = self.sight == Sight::Full;
         let taken = self.live.desk.look(move |dispatch, papers| {
-            let incident = |incident| {
-                let view = view::incident(dispatch, &papers.room, incident);
-                if full { view.with_private(papers.private_of(incident.id)) } else { view }
-            };
+            let (incidents, personal) = reads::incidents(dispatch, papers, full);
             // The desk is the only one that announces, so the number cannot move while it looks.
             let (seen, positions) = hub.start(now);
             let snapshot = Snapshot {
                 kind: "snapshot",
                 seq: seen.seq,
                 units: view::units(dispatch, &papers.room),
-                incidents: dispatch.board().incidents().map(incident).collect(),
+                incidents,
                 alarms: view::alarms(dispatch, now),
             };
-            (snapshot, seen, positions)
+            (snapshot, personal, seen, positions)
         });
-        let (snapshot, seen, positions) = taken.await.map_err(|_| End::Gone)?;
+        let (snapshot, personal, seen, positions) = taken.await.map_err(|_| End::Gone)?;
+        self.live.reads.note(&self.person, Way::Live, personal);
         send(sink, self.hello(seen.seq, false)).await?;
         send(sink, json_message(&snapshot)).await?;
         send(sink, Message::Binary(positions)).await?;

@@ -184,3 +184,16 @@ pub const REPORT_DUTY: &str = "select at, body from event e \
         (select max(b.seq) from event b \
         where b.area = $1 and b.kind = 'duty_changed' and b.at < $2 group by b.unit)) \
     order by e.seq limit $4";
+pub const READS: &str = "select r.incident, r.person, r.role, r.way, r.at, i.case_number \
+    from reads r left join incident i on i.area = r.area and i.id = r.incident \
+    where r.area = $1 and r.at >= $2 and r.at < $3 and ($4 is null or r.incident = $4) \
+    and ($5 is null or r.person = $5) \
+    order by r.at desc, r.incident, r.person, r.way limit $6";
+pub const DROP_READS: &str = "delete from reads where (area, incident, person, way, hour) in \
+    (select area, incident, person, way, hour from reads where area = $1 and at < $2 limit $3)";
+pub const PRIVATE_ENDED: &str = "select i.id from incident i \
+    left join incident l on l.area = i.area and l.id = i.merged_into \
+    where i.area = $1 and coalesce(l.ended_at, i.ended_at) < $2 \
+    and (i.merged_into is null or l.ended_at is not null) \
+    and exists (select 1 from private p where p.area = i.area and p.incident = i.id \
+    and p.body <> '') order by i.received_at, i.id limit $3";

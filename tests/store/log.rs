@@ -18,7 +18,7 @@ async fn all_entries(place: &Place) -> Vec<Entry> {
     place.store.entries(&area(), 0, ENTRIES_PAGE_MAX).await.expect("entries")
 }
 
-fn verify(entries: &[Entry]) -> Result<(), String> {
+pub fn verify(entries: &[Entry]) -> Result<(), String> {
     let mut previous = None;
     for entry in entries {
         entry.verify(previous)?;

@@ -6,7 +6,7 @@ use siaga::store::TrackFix;
 use super::*;
 
 /// A position of a unit, so many seconds into the morning, received a second later.
-fn fix(unit_index: u32, second: i64) -> TrackFix {
+pub fn fix(unit_index: u32, second: i64) -> TrackFix {
     let step = f64::from(u32::try_from(second.rem_euclid(10_000)).expect("small")) * 1e-5;
     TrackFix {
         unit_index,
