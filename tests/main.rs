@@ -15,6 +15,7 @@ mod report;
 mod reports;
 mod restart;
 mod roles;
+mod settings;
 mod simulation;
 mod store;
 mod tidy;
