@@ -191,6 +191,10 @@ mod tests {
                 "area = \"35.09\"\n[dispatch]\nundo_within_minutes = 61",
                 "'dispatch.undo_within_minutes' is 61",
             ),
+            (
+                "area = \"35.09\"\n[dispatch]\ntie_seconds = 601",
+                "'dispatch.tie_seconds' is 601: set 0 to 600",
+            ),
             ("area = \"35.09\"\n[dispatch]\nmobilisation_seconds = -1", "mobilisation_seconds"),
             (
                 "area = \"35.09\"\n[dispatch]\npass_on_automatically = \"ya\"",

@@ -64,6 +64,10 @@ pub fn start(area: AreaId, store: Store, clock: Clock, health: Health) -> (Reads
 impl Reads {
     /// Notes that a person is shown personal data of these incidents.
     pub fn note(&self, person: &Person, way: Way, incidents: impl IntoIterator<Item = IncidentId>) {
+        let mut incidents = incidents.into_iter().peekable();
+        if incidents.peek().is_none() {
+            return;
+        }
         let at = self.clock.now();
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         for incident in incidents {

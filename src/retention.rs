@@ -85,12 +85,12 @@ pub async fn run(store: Store, area: AreaId, keep: Retention, clock: Clock) {
     loop {
         let pause = match sweep(&store, &area, keep, clock.now()).await {
             Ok(Swept { incidents, reads }) => {
-                tracing::info!(%area, incidents, reads, "what is older than the area keeps is removed");
+                tracing::info!(%area, incidents, reads, "old data is removed");
                 SWEEP_EVERY
             }
             Err(error) => {
                 let error = error_chain(&error);
-                tracing::error!(%area, error, "what is older than the area keeps cannot be removed; tried again in an hour");
+                tracing::error!(%area, error, "old data cannot be removed; tried again in an hour");
                 SWEEP_AGAIN
             }
         };

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinHandle};
@@ -131,17 +132,8 @@ impl Server {
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
         let app = http::router(shared).merge(live);
-        let (stop, mut stopped) = watch::channel(false);
-        let serving = tokio::spawn(async move {
-            let stopping = async move {
-                // Told to stop, or the server was dropped.
-                let _ = stopped.wait_for(|stop| *stop).await;
-            };
-            let served = axum::serve(ports.http, app).with_graceful_shutdown(stopping).await;
-            if let Err(error) = served {
-                tracing::error!(%error, "the console stopped serving");
-            }
-        });
+        let (stop, stopped) = watch::channel(false);
+        let serving = tokio::spawn(serve(ports.http, app, stopped));
         let background = vec![
             (CONSOLE, serving),
             ("the desk", keeper),
@@ -205,6 +197,17 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.halt();
+    }
+}
+
+/// Serves the console until it is told to stop, or the server was dropped.
+async fn serve(listener: TcpListener, app: Router, mut stopped: watch::Receiver<bool>) {
+    let stopping = async move {
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    let served = axum::serve(listener, app).with_graceful_shutdown(stopping).await;
+    if let Err(error) = served {
+        tracing::error!(%error, "the console stopped serving");
     }
 }
 

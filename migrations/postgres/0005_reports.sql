@@ -3,6 +3,8 @@ alter table incident add column needs text not null default '';
 -- What the unit could do when it was ordered out, in the same form; null where it was not noted.
 alter table assignment add column abilities text;
 
--- Offers by time, and who was on duty: the reports ask for both.
+-- Orders by time, how they came to nothing, and who was on duty: what the reports ask for.
 create index assignment_by_time on assignment (area, offered);
-create index event_of_duty on event (area, unit, seq) where kind = 'duty_changed';
+create index event_of_end on event (assignment, area)
+where kind in ('assignment_rejected', 'assignment_cancelled', 'offer_timed_out', 'assignment_diverted');
+create index event_of_duty on event (at, unit, area) where kind = 'duty_changed';

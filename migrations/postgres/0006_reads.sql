@@ -12,7 +12,6 @@ create table reads (
   primary key (area, incident, person, way, hour)
 );
 create index reads_by_time on reads (area, at);
-create index reads_by_person on reads (area, person, at);
 
--- Which incidents are old enough for their personal data to be erased.
-create index incident_by_end on incident (area, ended_at);
+-- Personal data that is there still, by age.
+create index private_kept on private (at, incident) where body <> '';

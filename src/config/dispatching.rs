@@ -27,6 +27,12 @@ pub struct Dispatching {
     pub pass_on_automatically: bool,
     /// The system orders units out by itself.
     pub dispatch_automatically: bool,
+    /// Among units that are there within `tie_seconds` of the first, P3 and P4 get the one that leaves the area best
+    /// covered.
+    pub coverage_tie_break: bool,
+    pub tie_seconds: u32,
+    /// Units that have become free are advised where to stand by.
+    pub move_up: bool,
     /// From the order to rolling wheels when the crew stands by at its post.
     pub mobilisation_seconds: u32,
     /// Mean speed on the way to an emergency.
@@ -65,6 +71,9 @@ impl Default for Dispatching {
             other_pass_on_seconds,
             pass_on_automatically: policy.pass_on_automatically,
             dispatch_automatically: policy.dispatch_automatically,
+            coverage_tie_break: policy.coverage_tie_break,
+            tie_seconds: policy.tie_s,
+            move_up: policy.move_up,
             mobilisation_seconds: policy.mobilisation_s,
             travel_kmh: policy.travel_kmh,
             road_factor: policy.road_factor,
@@ -89,6 +98,9 @@ impl Dispatching {
             answer_other: limits(self.limits_other_seconds()),
             pass_on_automatically: self.pass_on_automatically,
             dispatch_automatically: self.dispatch_automatically,
+            coverage_tie_break: self.coverage_tie_break,
+            tie_s: self.tie_seconds,
+            move_up: self.move_up,
             mobilisation_s: self.mobilisation_seconds,
             travel_kmh: self.travel_kmh,
             road_factor: self.road_factor,
@@ -129,6 +141,7 @@ impl Dispatching {
             }
             rising(names, limits)?;
         }
+        within("tie_seconds", f64::from(self.tie_seconds), 0.0..=600.0, "seconds")?;
         let mobilisation = f64::from(self.mobilisation_seconds);
         within("mobilisation_seconds", mobilisation, 0.0..=3600.0, "seconds")?;
         within("travel_kmh", self.travel_kmh, 5.0..=120.0, "km/h")?;
@@ -160,12 +173,18 @@ impl Dispatching {
              other_realert_seconds = {o1}\nother_alarm_seconds = {o2}\nother_pass_on_seconds = {o3}\n\n\
              # Whether the system passes unanswered orders on, and orders units out, without a person.\n\
              pass_on_automatically = {}\ndispatch_automatically = {}\n\n\
+             # Whether cover counts for P3 and P4 among units that are there about as soon, and how soon that is;\n\
+             # whether free units are advised where to stand by.\n\
+             coverage_tie_break = {}\ntie_seconds = {}\nmove_up = {}\n\n\
              # How long a crew at its post needs to roll, and how fast and how straight the roads are.\n\
              mobilisation_seconds = {}\ntravel_kmh = {:?}\nroad_factor = {:?}\n\n\
              # A position older than this is stale; a step can be taken back for so long.\n\
              stale_after_seconds = {}\nundo_within_minutes = {}\n",
             self.pass_on_automatically,
             self.dispatch_automatically,
+            self.coverage_tie_break,
+            self.tie_seconds,
+            self.move_up,
             self.mobilisation_seconds,
             self.travel_kmh,
             self.road_factor,

@@ -167,23 +167,27 @@ pub const REPORT_ASSIGNMENTS: &str = "select a.id, coalesce(i.merged_into, i.id)
     join incident l on l.area = a.area and l.id = coalesce(i.merged_into, i.id) \
     where a.area = $1 and l.received_at >= $2 and l.received_at - 604800000 < $3 \
     order by a.offered, a.id limit $4";
+
+// SQLite keeps no statistics of its own and would rather read a whole log in its order than look into a small index:
+// `area || ''` tells it that the area is no way to find these rows.
 pub const REPORT_OFFERS: &str = "select a.unit, i.case_number, a.state, a.offered, \
     coalesce(a.acknowledged, a.en_route, a.on_scene, a.at_patient, a.transporting, \
         a.at_destination, a.handed_over, a.cleared) as accepted, \
     coalesce(a.en_route, a.on_scene, a.at_patient, a.transporting, a.at_destination, \
         a.handed_over, a.cleared) as rolling, a.dropped, e.actor, e.body from assignment a \
     join incident i on i.area = a.area and i.id = a.incident \
-    left join event e on e.area = a.area and e.incident = a.incident and e.assignment = a.id \
-        and a.dropped is not null and e.kind in ('assignment_rejected', 'assignment_cancelled', \
-        'offer_timed_out', 'assignment_diverted') \
+    left join event e on e.assignment = a.id and e.area || '' = a.area \
+        and e.kind in ('assignment_rejected', 'assignment_cancelled', 'offer_timed_out', \
+        'assignment_diverted') \
     where a.area = $1 and a.offered >= $2 and a.offered < $3 and i.drill = 0 \
     order by a.offered, a.id limit $4";
 /// The second part: how each unit stood when the period began.
-pub const REPORT_DUTY: &str = "select at, body from event e \
-    where e.area = $1 and e.kind = 'duty_changed' and e.at < $3 and (e.at >= $2 or e.seq in \
-        (select max(b.seq) from event b \
-        where b.area = $1 and b.kind = 'duty_changed' and b.at < $2 group by b.unit)) \
-    order by e.seq limit $4";
+pub const REPORT_DUTY: &str = "select at, body from (\
+    select e.seq, e.at, e.body from event e where e.kind = 'duty_changed' \
+        and e.area || '' = $1 and e.at >= $2 and e.at < $3 \
+    union all select e.seq, e.at, e.body from event e where e.area = $1 and e.seq in \
+        (select max(b.seq) from event b where b.kind = 'duty_changed' \
+        and b.area || '' = $1 and b.at < $2 group by b.unit)) as known order by seq limit $4";
 pub const READS: &str = "select r.incident, r.person, r.role, r.way, r.at, i.case_number \
     from reads r left join incident i on i.area = r.area and i.id = r.incident \
     where r.area = $1 and r.at >= $2 and r.at < $3 and ($4 is null or r.incident = $4) \
@@ -191,9 +195,9 @@ pub const READS: &str = "select r.incident, r.person, r.role, r.way, r.at, i.cas
     order by r.at desc, r.incident, r.person, r.way limit $6";
 pub const DROP_READS: &str = "delete from reads where (area, incident, person, way, hour) in \
     (select area, incident, person, way, hour from reads where area = $1 and at < $2 limit $3)";
-pub const PRIVATE_ENDED: &str = "select i.id from incident i \
+pub const PRIVATE_ENDED: &str = "select distinct i.id from private p \
+    join incident i on i.area = p.area and i.id = p.incident \
     left join incident l on l.area = i.area and l.id = i.merged_into \
-    where i.area = $1 and coalesce(l.ended_at, i.ended_at) < $2 \
-    and (i.merged_into is null or l.ended_at is not null) \
-    and exists (select 1 from private p where p.area = i.area and p.incident = i.id \
-    and p.body <> '') order by i.received_at, i.id limit $3";
+    where p.body <> '' and p.at < $2 and p.area || '' = $1 \
+    and coalesce(l.ended_at, i.ended_at) < $2 \
+    and (i.merged_into is null or l.ended_at is not null) order by i.id limit $3";

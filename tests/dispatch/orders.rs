@@ -90,9 +90,8 @@ fn an_order_notes_what_the_unit_could_do_then() {
     carry(&mut room, 1, &call(1, Some(place())));
     let noted = |room: &Dispatch, seconds, number| {
         let events = room.decide(at(seconds), &offer(number, 1, 0)).expect("ordered");
-        let found = events.into_iter().find_map(|event| match event {
-            Event::UnitOffered { abilities, .. } => abilities,
-            _ => None,
+        let found = events.into_iter().find_map(|event| {
+            if let Event::UnitOffered { abilities, .. } = event { abilities } else { None }
         });
         found.expect("noted")
     };

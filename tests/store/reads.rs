@@ -39,7 +39,7 @@ async fn of_the_reads_of_an_hour_the_first_is_kept_for_each_person_incident_and_
             read(one, "budi", Way::Live, hour + HOUR_MS),
         ];
         let again = read(one, "budi", Way::Live, hour + 5);
-        let all = [&kept[..], &[again.clone()]].concat();
+        let all = [&kept[..], std::slice::from_ref(&again)].concat();
         place.store.add_reads(&area(), &all).await.expect("noted");
         place.store.add_reads(&area(), &[again]).await.expect("noted again");
         place.store.add_reads(&area(), &[]).await.expect("nothing is noted");
