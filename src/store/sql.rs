@@ -151,11 +151,13 @@ pub const ERASE_PRIVATE: &str =
 /// An incident with all that are part of it is one; its T0 is the earliest of them. An incident leads for a week at
 /// most before its parts are known, so later ones need not be looked at.
 pub const REPORT_INCIDENTS: &str = "select * from (select i.id, i.case_number, \
-    (select min(p.received_at) from incident p where p.area = i.area \
-        and (p.id = i.id or p.merged_into = i.id)) as received_at, \
+    case when m.first_at < i.received_at then m.first_at else i.received_at end as received_at, \
     i.created_at, i.priority, i.category, i.village, i.disposition, i.ended_at, i.drill, \
     i.needs \
-    from incident i where i.area = $1 and i.merged_into is null \
+    from incident i left join (select p.merged_into, min(p.received_at) as first_at \
+        from incident p where p.area = $1 and p.merged_into is not null group by p.merged_into) \
+        as m on m.merged_into = i.id \
+    where i.area = $1 and i.merged_into is null \
     and i.received_at >= $2 and i.received_at - 604800000 < $3) as led \
     where received_at >= $2 and received_at < $3 order by received_at, id limit $4";
 pub const REPORT_ASSIGNMENTS: &str = "select a.id, coalesce(i.merged_into, i.id) as incident, \

@@ -309,3 +309,44 @@ async fn duty_is_read_with_how_each_unit_stood_before() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn incidents_that_are_one_are_reported_once_with_the_earliest_call_and_all_their_orders() {
+    on_both(async |place| {
+        let (mut log, alone) = (Log::new(), incident());
+        let [leader, early, late] = [incident(), incident(), incident()];
+        let merged = |incident| Event::IncidentMerged { incident, into: leader };
+        let (first, second) = (assignment(), assignment());
+        write(
+            &place,
+            &mut log,
+            vec![
+                call_at(leader, MORNING + 5_000),
+                call_at(early, MORNING + 1_000),
+                call_at(late, MORNING + 9_000),
+                call_at(alone, MORNING + 4_000),
+                offer(early, first, unit(1)),
+                offer(leader, second, unit(2)),
+                merged(early),
+                merged(late),
+            ],
+        )
+        .await;
+        let of = async |from: i64, to: i64| {
+            let (from, to) = (at(MORNING + from), at(MORNING + to));
+            let found = place.store.report_incidents(&area(), from, to, 9).await;
+            let found = found.expect("incidents").into_iter();
+            found.map(|one| (one.id, one.received_at, one.assignments.len())).collect::<Vec<_>>()
+        };
+        let one = (leader, at(MORNING + 1_000), 2);
+        let other = (alone, at(MORNING + 4_000), 0);
+        assert_eq!(of(0, 10_000).await, [one, other]);
+        assert_eq!(of(0, 3_000).await, [one], "its earliest call is in the period");
+        assert_eq!(of(2_000, 10_000).await, [other], "its earliest call is not");
+        write(&place, &mut log, vec![Event::IncidentSplit { incident: early }]).await;
+        let leader = (leader, at(MORNING + 5_000), 1);
+        let early = (early, at(MORNING + 1_000), 1);
+        assert_eq!(of(0, 10_000).await, [early, other, leader]);
+    })
+    .await;
+}
