@@ -45,6 +45,9 @@ impl Sqlite {
         let first = connected(&options(&file)).await.map_err(not_opened)?;
         let writer = pool(options(&file), 1).await.map_err(not_opened)?;
         sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(not_migrated)?;
+        // Without figures about its tables it reads the whole log to find the entries of one incident. The work is
+        // bounded by SQLite itself: some thousand rows of each index.
+        sqlx::query("pragma optimize = 0x10002").execute(&writer).await.map_err(not_opened)?;
         let reader = pool(options(&file).read_only(true), READERS_MAX).await.map_err(not_opened)?;
         first.close().await.map_err(not_opened)?;
         Ok(Self { writer, reader, tracks: Arc::new(Tracks::new(tracks)) })
