@@ -7,6 +7,8 @@ import { t, word } from "./i18n";
 import { PressCount } from "./keys";
 import type { Ending, Incident, PlaceHit } from "./protocol";
 import { endRanking, focusRanking, focusWhenRanked, rankAgain, rankIncident, rankPlace, ranking, rankingNotice } from "./ranking";
+import { attempt } from "./attempt";
+import { confirmAid } from "./aid-actions";
 import { mayDispatch, panel, room, say, selectedUnit, show } from "./state";
 
 export const UNDO_MS = 5000;
@@ -141,10 +143,16 @@ export function assignRanked(position: number): void {
     assigning.value = candidate.unit;
     return;
   }
-  if (current.for.kind === "incident") void assign(current.for.id, candidate.unit);
+  const target = current.for;
+  if (target.kind === "incident") void assign(target.id, candidate.unit);
+  else if (target.kind === "referral") void assign(target.id, candidate.unit, { pick_up: target.pick_up }, target.to);
+  else if (target.kind === "aid") void confirmAid(target.id, candidate.unit);
 }
 
-export async function assign(incident: string, unit: string, terms: { divert?: true } = {}): Promise<boolean> {
+/** `to` is the facility to which the patient goes, where the operator has chosen one. */
+export async function assign(
+  incident: string, unit: string, terms: { divert?: true; pick_up?: string } = {}, to: string | null = null,
+): Promise<boolean> {
   if (assigning.peek() === unit && !saving.peek()) return false;
   assigning.value = unit;
   rankingNotice.value = null;
@@ -154,6 +162,7 @@ export async function assign(incident: string, unit: string, terms: { divert?: t
     assigned.value = { assignment: made.id, unit, incident, case_number, until: performance.now() + UNDO_MS, presses: presses.finish() };
     endRanking();
     panel.value = { kind: "incident", id: incident };
+    if (to !== null && made.facility?.id !== to) await attempt(api.destination(made.id, to));
     return true;
   } catch (thrown) {
     if (thrown instanceof Problem && thrown.status === 409) {

@@ -1,5 +1,7 @@
 // What an operator does with an alarm: take it, open what it is about, ask the next unit.
 import { openIncident } from "./actions";
+import { requestOf } from "./aid";
+import { openAid } from "./aid-actions";
 import { alarmText, nextOf } from "./alarms";
 import { api, newId } from "./api";
 import { attempt } from "./attempt";
@@ -14,6 +16,8 @@ export function takeAlarm(alarm: Alarm): Promise<boolean> {
 
 /** The incident, or the unit on the map; many units: the list of those that are silent. */
 export function openSubject(alarm: Alarm): void {
+  const asked = requestOf(alarm, room.peek().aid_requests);
+  if (asked) return openAid(asked);
   if (alarm.incident !== null) return openIncident(alarm.incident);
   const unit = alarm.unit === null ? undefined : room.peek().units.get(alarm.unit);
   if (!unit) {

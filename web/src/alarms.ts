@@ -1,6 +1,6 @@
 // What the server says needs an operator now: its order on the screen, its words, and which sound it deserves. Pure.
 import { shortUnit } from "./format";
-import { word } from "./i18n";
+import { hasWord, word } from "./i18n";
 import type { Alarm } from "./protocol";
 import { ALARM_LEVELS } from "./words";
 
@@ -14,9 +14,14 @@ export function inAlarmOrder(a: Alarm, b: Alarm): number {
   );
 }
 
+/** A kind that only a newer server knows is shown in its own letters, with its subject and its number. */
 export function alarmText(alarm: Alarm): string {
-  if (alarm.count > 1 || (alarm.unit === null && alarm.incident === null)) return word("alarm_many", alarm.kind, { n: alarm.count });
-  return word("alarm_kind", alarm.kind, { unit: shortUnit(alarm.unit ?? ""), next: shortUnit(alarm.next ?? "") });
+  const unit = shortUnit(alarm.unit ?? "");
+  const many = alarm.count > 1 || (alarm.unit === null && alarm.incident === null);
+  if (many && hasWord("alarm_many", alarm.kind)) return word("alarm_many", alarm.kind, { n: alarm.count });
+  const one = hasWord("alarm_kind", alarm.kind);
+  const text = word("alarm_kind", alarm.kind, { unit, next: shortUnit(alarm.next ?? "") }).trim();
+  return [text, one ? "" : unit, alarm.count > 1 ? `${alarm.count}×` : ""].filter((part) => part !== "").join(" ");
 }
 
 /** The unit that one key orders out from the row, and whether it stands in for the unanswered offer. */

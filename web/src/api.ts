@@ -1,7 +1,7 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
-  Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, CrewRole, Ending, FacilityNow, Incident, MapData,
-  Need, NewCall, PlaceHit, Priority, Report, ReportBy, Session, Similars, Step, Triage, Unit,
+  Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, Coverage, CrewRole, Ending, FacilityNow, Incident,
+  MapData, Mark, Need, Neighbour, NewCall, PlaceHit, Priority, Report, ReportBy, Session, Similars, Step, Triage, Unit,
 } from "./protocol";
 import { language, t } from "./i18n";
 
@@ -139,6 +139,18 @@ export const api = {
   undoStep: (assignment: string) => request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/undo`, {}, newId()),
   correctTime: (assignment: string, status: Step, at: string, reason: string) =>
     request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/times`, { status, at, reason }, newId()),
+  mark: (assignment: string, mark: Mark) =>
+    request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/mark`, { mark }, newId()),
+  coverage: () => request<Coverage>("GET", "/api/v1/coverage"),
+  neighbours: (incident: string, signal?: AbortSignal) =>
+    request<{ neighbours: Neighbour[] }>("GET", `/api/v1/incidents/${segment(incident)}/neighbours`, undefined, undefined, signal),
+  askAid: (incident: string, area: string, unit: string, id: string) =>
+    request<Incident>("POST", `/api/v1/incidents/${segment(incident)}/aid`, { id, area, unit }, id),
+  withdrawAid: (aid: string, reason: string) => request<unknown>("POST", `/api/v1/aid/${segment(aid)}/withdraw`, { reason }, newId()),
+  /** The ids of what a confirmation makes here are said by the client, so that saying it twice is harmless. */
+  confirmAid: (aid: string, made: { assignment: string; incident: string; call: string; unit: string }) =>
+    request<unknown>("POST", `/api/v1/aid/${segment(aid)}/confirm`, made, made.assignment),
+  refuseAid: (aid: string, reason: string) => request<unknown>("POST", `/api/v1/aid/${segment(aid)}/refuse`, { reason }, newId()),
   facilities: () => request<{ facilities: FacilityNow[] }>("GET", "/api/v1/facilities"),
   admission: (facility: string, admission: Admission, reason?: string) =>
     request<{ facilities: FacilityNow[] }>(

@@ -10,6 +10,7 @@ export type Command =
   | { verb: "priority"; incident: string; priority: Priority; reason?: string }
   | { verb: "merge"; incident: string; into: string }
   | { verb: "split"; incident: string }
+  | { verb: "refer"; incident: string }
   | { verb: "find"; text: string }
   | { verb: "open"; incident: string }
   | { verb: "help" };
@@ -30,6 +31,7 @@ const VERBS: Record<string, Command["verb"]> = {
   p: "priority", prioritas: "priority", priority: "priority",
   g: "merge", gabung: "merge", gabungkan: "merge", merge: "merge",
   pisah: "split", pisahkan: "split", split: "split",
+  rujuk: "refer", refer: "refer",
   cari: "find", find: "find", "/": "find",
   i: "open", buka: "open", open: "open",
   "?": "help", help: "help", bantuan: "help",
@@ -98,6 +100,8 @@ export function parseCommand(line: string): Command | CommandError {
       return a && b ? { verb, incident: a, into: b } : { error: "missing", usage: "g 008 007" };
     case "split":
       return a ? { verb, incident: a } : { error: "missing", usage: "pisah 008" };
+    case "refer":
+      return a ? { verb, incident: a } : { error: "missing", usage: "rujuk 007" };
     case "find":
       return a ? { verb, text: words.slice(1).join(" ") } : { error: "missing", usage: "cari silo" };
     case "open":

@@ -36,6 +36,12 @@ export const Mark = (p: IconProps) => (
 export const Sound = (p: IconProps) => <Svg {...p}><path d="M2.500 6v4h2.500l3.500 3V3L5 6zM11 5.500a3.500 3.500 0 0 1 0 5M12.900 3.500a6.300 6.300 0 0 1 0 9" /></Svg>;
 export const Silence = (p: IconProps) => <Svg {...p}><path d="M2.500 6v4h2.500l3.500 3V3L5 6zM11 6l3.500 4M14.500 6L11 10" /></Svg>;
 
+/** A village out of reach: a hatched disc, as on the map. */
+export const Hatched = (p: IconProps) => (
+  <span class="hatched"><Svg {...p}><circle cx="8" cy="8" r="6.2" /><path d="M3.200 12.200l9-8.600M2.200 8.600l5.600-5.800M7.600 13.900l6.200-5.900" /></Svg></span>
+);
+export const Pencil = (p: IconProps) => <Svg {...p}><path d="M3 13l.8-3.200L11 2.600l2.400 2.400-7.200 7.200zM9.500 4.100l2.400 2.400" /></Svg>;
+
 /** How urgent an alarm is, as a shape: a filled octagon, a triangle, a ring. */
 export function LevelShape({ level, size = 16 }: { level: AlarmLevel; size?: number }) {
   if (level === "critical") {

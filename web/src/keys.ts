@@ -1,7 +1,7 @@
 // The keyboard: what each function key does, when a single key may act, and how many presses an order has cost.
 
 export type GlobalKey =
-  | "call" | "queue" | "ranking" | "map" | "units" | "questions" | "alarms" | "close" | "sheet" | "undo" | "merge" | "sound" | "command";
+  | "call" | "queue" | "ranking" | "map" | "units" | "questions" | "alarms" | "close" | "sheet" | "undo" | "merge" | "sound" | "coverage" | "command";
 
 export interface KeyPress {
   key: string;
@@ -17,7 +17,7 @@ const FUNCTION_KEYS: Record<string, GlobalKey> = {
 };
 /** Keys without a modifier act only while nobody is typing. */
 const SINGLE_KEYS: Record<string, GlobalKey> = {
-  "?": "sheet", u: "undo", U: "undo", m: "sound", M: "sound", g: "merge", G: "merge", ":": "command", "/": "command",
+  "?": "sheet", u: "undo", U: "undo", m: "sound", M: "sound", g: "merge", G: "merge", j: "coverage", J: "coverage", ":": "command", "/": "command",
 };
 
 export function globalKey(press: KeyPress): GlobalKey | null {

@@ -46,7 +46,12 @@ export interface FacilityNow extends Facility {
   reason: string | null;
 }
 
-export type AssignmentTimes = { [time in "offered" | "delivered" | Exclude<Step, "offered">]: string | null };
+/** Moments that are noted beside the steps: at the staging area, care handed to another team, back at the post, all work done. */
+export type Mark = "staged" | "care_transferred" | "home" | "completed";
+/** A server from before the marks leaves them out. */
+export type AssignmentTimes = { [time in "offered" | "delivered" | Exclude<Step, "offered">]: string | null } & { [mark in Mark]?: string | null };
+/** Who said a time: the crew's press, an operator, the vehicle's movement, the server itself. */
+export type TimeSource = "crew" | "operator" | "gps" | "server";
 
 export interface Assignment {
   id: string;
@@ -59,6 +64,8 @@ export interface Assignment {
   basis: string | null;
   facility: Facility | null;
   times: AssignmentTimes;
+  /** Missing where the server does not say it. */
+  sources?: { [time in keyof AssignmentTimes]?: TimeSource };
   /** What the vehicle's movement showed, beside what was said. */
   seen: { [step in Step]?: string };
   /** Steps whose time was corrected afterwards. */
@@ -83,6 +90,48 @@ export interface Considered {
   /** Why it was not to be had. */
   excluded: string | null;
 }
+
+export type AidState = "asked" | "confirmed" | "refused" | "withdrawn" | "cleared";
+/** A unit of another area that was asked for. */
+export interface Aid {
+  id: string;
+  area: string;
+  area_name: string;
+  unit: string;
+  state: AidState;
+  eta_s: number | null;
+  reason: string | null;
+  times: { [time in "asked" | "delivered" | "answered" | "en_route" | "on_scene" | "at_destination" | "cleared"]?: string | null };
+}
+/** The incident of another area for which ours was opened. */
+export interface AskedBy { area: string; area_name: string; case_number: string }
+/** What another area asks of us and nobody has answered. */
+export interface AidRequest {
+  id: string;
+  area: string;
+  area_name: string;
+  case_number: string;
+  priority: Priority;
+  category: Category;
+  drill: boolean;
+  place: Place | null;
+  unit: string;
+  asked_at: string;
+  complaint?: string | null;
+  landmark?: string | null;
+  phone?: string | null;
+}
+export interface NeighbourCandidate {
+  unit: string;
+  name: string;
+  eta_s: number;
+  distance_m: number;
+  basis: string;
+  fix_age_s: number | null;
+  capabilities: string[];
+}
+/** Another area, and who of it could come; `problem` says why it cannot be asked. */
+export interface Neighbour { area: string; name: string; reachable: boolean; problem: string | null; candidates: NeighbourCandidate[] }
 
 export interface Caller { name?: string | null; phone?: string | null }
 export interface Note { at: string; author: string; text: string }
@@ -122,6 +171,9 @@ export interface Incident {
   further_callers?: Caller[] | null;
   notes?: Note[] | null;
   assignments: Assignment[];
+  /** Units of other areas; missing where the server knows no neighbours. */
+  aid?: Aid[];
+  asked_by?: AskedBy | null;
   disposition: Disposition | null;
   ended_at: string | null;
   timeline?: TimelineEntry[];
@@ -171,6 +223,20 @@ export type ExclusionCode = "busy" | "divertible" | "off_duty" | "refused" | "no
 export interface Excluded { unit: string; reason: string; code: ExclusionCode }
 export interface Candidates { candidates: Candidate[]; excluded: Excluded[] }
 
+/** A unit that would be of more use elsewhere until the next call. */
+export interface MoveUp { unit: string; from: VillageName | string | null; to: VillageName; gain_villages: number }
+/** Which villages no free unit could reach in time now; every travel time is an estimate. */
+export interface Coverage {
+  within_s: number;
+  units: number;
+  villages: number;
+  /** Each village counts the same; null without villages. */
+  covered_share: number | null;
+  uncovered: VillageName[];
+  /** Empty, or missing, unless the server is asked to propose. */
+  move_up?: MoveUp[];
+}
+
 export interface PlaceHit extends Point {
   kind: "village" | "coordinates" | "facility";
   label: string;
@@ -190,7 +256,7 @@ export interface MapData {
 
 export type AlarmKind =
   | "sos" | "unanswered" | "waiting" | "ageing" | "silent" | "still" | "better" | "talk" | "long_on_scene"
-  | "long_at_destination" | "missing" | "network";
+  | "long_at_destination" | "missing" | "network" | "aid_asked" | "aid_untold";
 export type AlarmLevel = "critical" | "high" | "low";
 export interface Alarm {
   key: string;
@@ -310,7 +376,15 @@ export interface Hello {
   targets_s: [number, number, number, number];
   area: Area;
 }
-export interface Snapshot { type: "snapshot"; seq: number; units: Unit[]; incidents: Incident[]; alarms: Alarm[] }
+export interface Snapshot {
+  type: "snapshot";
+  seq: number;
+  units: Unit[];
+  incidents: Incident[];
+  alarms: Alarm[];
+  /** Missing where the server knows no neighbours. */
+  aid_requests?: AidRequest[];
+}
 export interface Delta {
   type: "delta";
   seq: number;
@@ -320,6 +394,8 @@ export interface Delta {
   entries?: LiveEntry[];
   /** All of them, when any has changed. */
   alarms?: Alarm[];
+  /** All of them, when any has changed. */
+  aid_requests?: AidRequest[];
 }
 export interface Heartbeat { type: "heartbeat"; seq: number; server_time: string }
 export type LiveMessage = Hello | Snapshot | Delta | Heartbeat;

@@ -1,10 +1,16 @@
 // The ranked units for one place or one incident. The list on the screen changes only when asked, never under a finger.
 import { effect, signal } from "@preact/signals";
 import { api, sentence } from "./api";
-import type { Candidates } from "./protocol";
-import { shownCandidates } from "./state";
+import type { Candidates, Facility, Place } from "./protocol";
+import { rankedPlace, shownCandidates } from "./state";
 
-export type RankingFor = { kind: "place"; lat: number; lon: number } | { kind: "incident"; id: string };
+export type RankingFor =
+  | { kind: "place"; lat: number; lon: number }
+  | { kind: "incident"; id: string }
+  /** For an incident, but for the facility where the patient is fetched. */
+  | { kind: "referral"; id: string; pick_up: string; to: string | null; lat: number; lon: number }
+  /** For what another area asks of us. */
+  | { kind: "aid"; id: string; lat: number; lon: number };
 
 export interface Ranking {
   for: RankingFor;
@@ -32,18 +38,19 @@ async function rank(target: RankingFor, keep: boolean): Promise<void> {
   const before = ranking.peek();
   ranking.value = { for: target, list: keep ? (before?.list ?? null) : null, loading: true, error: null, at: before?.at ?? 0 };
   try {
-    const list = target.kind === "place"
-      ? await api.candidatesAt(target.lat, target.lon, mine.signal)
-      : await api.candidatesFor(target.id, mine.signal);
+    const list = target.kind === "incident"
+      ? await api.candidatesFor(target.id, mine.signal)
+      : await api.candidatesAt(target.lat, target.lon, mine.signal);
     if (running !== mine) return;
-    ranking.value = { for: target, list, loading: false, error: null, at: performance.now() };
-    if (target.kind === "incident" && focusWhenRanked.peek() === target.id) {
+    // The destination of a referral may have been changed meanwhile.
+    ranking.value = { for: ranking.peek()?.for ?? target, list, loading: false, error: null, at: performance.now() };
+    if (target.kind !== "place" && focusWhenRanked.peek() === target.id) {
       focusWhenRanked.value = null;
       focusRanking.value++;
     }
   } catch (thrown) {
     if (running === mine && !mine.signal.aborted) {
-      ranking.value = { for: target, list: keep ? (before?.list ?? null) : null, loading: false, error: sentence(thrown), at: performance.now() };
+      ranking.value = { for: ranking.peek()?.for ?? target, list: keep ? (before?.list ?? null) : null, loading: false, error: sentence(thrown), at: performance.now() };
     }
   }
 }
@@ -57,6 +64,16 @@ export function rankPlace(lat: number, lon: number): Promise<void> {
 export function rankIncident(id: string, keep = false): Promise<void> {
   if (!keep) rankingNotice.value = null;
   return rank({ kind: "incident", id }, keep);
+}
+
+export function rankReferral(id: string, { id: pick_up, lat, lon }: Facility, to: string | null): Promise<void> {
+  rankingNotice.value = null;
+  return rank({ kind: "referral", id, pick_up, to, lat, lon }, false);
+}
+
+export function rankAid(id: string, { lat, lon }: Place): Promise<void> {
+  rankingNotice.value = null;
+  return rank({ kind: "aid", id, lat, lon }, false);
 }
 
 export function rankAgain(): void {
@@ -73,4 +90,6 @@ export function endRanking(): void {
 
 effect(() => {
   shownCandidates.value = ranking.value?.list?.candidates ?? [];
+  const target = ranking.value?.for;
+  rankedPlace.value = target?.kind === "referral" || target?.kind === "aid" ? { lat: target.lat, lon: target.lon } : null;
 });

@@ -1,5 +1,5 @@
 // What the control room knows: units and incidents, changed only by snapshots and numbered deltas. Positions are not here.
-import type { Alarm, Delta, Incident, LiveEntry, Snapshot, Unit } from "./protocol";
+import type { AidRequest, Alarm, Delta, Incident, LiveEntry, Snapshot, Unit } from "./protocol";
 
 export const KEEP_ENDED_MS = 12 * 3600 * 1000;
 /** Lines kept for the log; older ones are in each incident's own timeline. */
@@ -12,10 +12,12 @@ export interface Room {
   readonly incidents: ReadonlyMap<string, Incident>;
   /** What asks for an operator, as the server says. */
   readonly alarms: readonly Alarm[];
+  /** What other areas ask of this one. */
+  readonly aid_requests: readonly AidRequest[];
   readonly log: readonly LiveEntry[];
 }
 
-export const EMPTY_ROOM: Room = { seq: -1, units: new Map(), incidents: new Map(), alarms: [], log: [] };
+export const EMPTY_ROOM: Room = { seq: -1, units: new Map(), incidents: new Map(), alarms: [], aid_requests: [], log: [] };
 
 export type Outcome = "applied" | "duplicate" | "gap";
 
@@ -26,6 +28,7 @@ export function takeSnapshot(room: Room, snapshot: Snapshot): Room {
     units: new Map(snapshot.units.map((unit) => [unit.unit, unit])),
     incidents: new Map(snapshot.incidents.map((incident) => [incident.id, incident])),
     alarms: snapshot.alarms,
+    aid_requests: snapshot.aid_requests ?? [],
     log: room.log,
   };
 }
@@ -40,7 +43,8 @@ export function takeDelta(room: Room, delta: Delta): { room: Room; outcome: Outc
   const log = entries.length === 0 ? room.log : [...room.log, ...entries].slice(-LOG_LENGTH);
   return {
     room: {
-      seq: delta.seq, units, incidents: withoutOld(incidents, Date.parse(delta.server_time)), alarms: delta.alarms ?? room.alarms, log,
+      seq: delta.seq, units, incidents: withoutOld(incidents, Date.parse(delta.server_time)), alarms: delta.alarms ?? room.alarms,
+      aid_requests: delta.aid_requests ?? room.aid_requests, log,
     },
     outcome: "applied",
   };

@@ -22,18 +22,20 @@ export const silence_s = signal(0);
 export const stale = computed(() => silence_s.value * 1000 > STALE_MS);
 export const newVersion = signal(false);
 
-export type Panel = { kind: "none" } | { kind: "call" } | { kind: "incident"; id: string };
+export type Panel = { kind: "none" } | { kind: "call" } | { kind: "incident"; id: string } | { kind: "aid"; id: string };
 export const panel = signal<Panel>({ kind: "none" });
 export const selectedUnit = signal<string | null>(null);
 /** Which units the list shows, by what they do and by what is typed. */
 export type UnitFilter = "all" | "free" | "busy" | "stale" | "off";
 export const unitQuery = signal("");
 /** What the lower left shows. */
-export type LeftList = "units" | "facilities";
+export type LeftList = "units" | "facilities" | "coverage";
 export const leftList = signal<LeftList>("units");
 export const unitFilter = signal<UnitFilter>("all");
 /** Units ranked on the screen at this moment, best first; the map marks them. */
 export const shownCandidates = signal<readonly Candidate[]>([]);
+/** The place they are ranked for, where it is not the incident's own. */
+export const rankedPlace = signal<{ lat: number; lon: number } | null>(null);
 /** The place of the call being typed, for the map. */
 export const draftPlace = signal<{ lat: number; lon: number; uncertainty_m: number | null } | null>(null);
 /** What the map should bring into view; the number makes the same place twice a new wish. */

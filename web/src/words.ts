@@ -1,7 +1,7 @@
 // What the states mean to a screen: their order, their shape, their targets. No drawing here.
 import type {
-  Admission, AlarmKind, AlarmLevel, Assignment, AssignmentState, Category, Channel, Colour, CrewRole, Disposition, Ending, EntryKind,
-  ExclusionCode, Incident, IncidentState, Priority, Step, Unit, UnitState,
+  Admission, Aid, AidState, AlarmKind, AlarmLevel, Assignment, AssignmentState, Category, Channel, Colour, CrewRole, Disposition, Ending, EntryKind,
+  ExclusionCode, Incident, IncidentState, Mark, Priority, Step, TimeSource, Unit, UnitState,
 } from "./protocol";
 
 export const PRIORITIES: readonly Priority[] = ["P1", "P2", "P3", "P4"];
@@ -22,7 +22,11 @@ export const CREW_ROLES: readonly CrewRole[] = ["driver", "nurse", "midwife", "d
 export const ALARM_LEVELS: readonly AlarmLevel[] = ["critical", "high", "low"];
 export const ALARM_KINDS: readonly AlarmKind[] = [
   "sos", "unanswered", "waiting", "ageing", "silent", "still", "better", "talk", "long_on_scene", "long_at_destination", "missing", "network",
+  "aid_asked", "aid_untold",
 ];
+export const AID_STATES: readonly AidState[] = ["asked", "confirmed", "refused", "withdrawn", "cleared"];
+export const MARKS: readonly Mark[] = ["staged", "care_transferred", "home", "completed"];
+export const TIME_SOURCES: readonly TimeSource[] = ["crew", "operator", "gps", "server"];
 export const EXCLUSIONS: readonly ExclusionCode[] = ["busy", "divertible", "off_duty", "refused", "no_answer", "lacks", "beyond_reach"];
 export const ENTRY_KINDS: readonly EntryKind[] = [
   "call_taken", "call_attached", "details_corrected", "note_added", "priority_changed", "needs_changed", "colour_noted", "incident_merged",
@@ -48,6 +52,11 @@ export const ENDED_STATES: readonly AssignmentState[] = ["cleared", "rejected", 
 
 export function isOpenAssignment(assignment: Assignment): boolean {
   return assignment.ended_at === null && !ENDED_STATES.includes(assignment.state);
+}
+
+/** A neighbour's unit that may still come, or is with us. */
+export function isOpenAid(aid: Aid): boolean {
+  return aid.state === "asked" || aid.state === "confirmed";
 }
 
 /** A step can be taken back for this long. */

@@ -1,5 +1,6 @@
 // The alarm bar: one row for each matter that needs an action, most urgent first; a row goes only when its cause is over.
 import { useRef } from "preact/hooks";
+import { requestOf } from "../aid";
 import { askNext, openSubject, takeAlarm } from "../alarm-actions";
 import { alarmText, inAlarmOrder, nextOf } from "../alarms";
 import { running, shortUnit } from "../format";
@@ -12,6 +13,7 @@ function Row({ alarm, first }: { alarm: Alarm; first: boolean }) {
   const next = nextOf(alarm);
   const act = mayDispatch.value;
   const mine = alarm.owner !== null && alarm.owner === session.value?.name;
+  const asked = requestOf(alarm, room.value.aid_requests);
   const number = alarm.case_number?.split("-").at(-1);
   return (
     <li class={`alarm is-${alarm.level} ${alarm.owner === null ? "is-open" : "is-taken"}`} data-alarm-row={alarm.key}>
@@ -19,7 +21,7 @@ function Row({ alarm, first }: { alarm: Alarm; first: boolean }) {
         onClick={() => openSubject(alarm)} title={t("alarm.open")}>
         <LevelShape level={alarm.level} />
         <span class="alarm-level">{word("alarm_level", alarm.level)}</span>
-        <span class="alarm-text">{alarmText(alarm)}</span>
+        <span class="alarm-text">{asked ? t("alarm.aid_asked", { area: asked.area_name, unit: shortUnit(asked.unit) }) : alarmText(alarm)}</span>
         {alarm.priority && <b class={`badge-small priority-${alarm.priority}`}>{alarm.priority}</b>}
         {number && <span class="dim figure">{number}</span>}
       </button>

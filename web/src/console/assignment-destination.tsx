@@ -10,7 +10,7 @@ import { Warn } from "../icons";
 import type { Assignment, Incident } from "../protocol";
 import { mayDispatch } from "../state";
 
-function facts({ facility, metres, lacksCare }: Destination, care: string | null): string {
+export function facts({ facility, metres, lacksCare }: Destination, care: string | null): string {
   return [
     metres === null ? "" : distance(metres),
     facility.admission === "open" ? "" : word("admission", facility.admission),
@@ -22,12 +22,13 @@ const isDoubtful = ({ facility, lacksCare }: Destination) => lacksCare || facili
 
 export function DestinationLine({ assignment, incident, open }: { assignment: Assignment; incident: Incident; open: boolean }) {
   const [choosing, setChoosing] = useState(false);
-  const all = destinations(facilities.value, incident.care, incident.place);
+  const all = destinations(facilities.value.filter(({ id }) => id !== assignment.pick_up?.id), incident.care, assignment.pick_up ?? incident.place);
   const chosen = all.find((each) => each.facility.id === assignment.facility?.id);
   const doubt = chosen && isDoubtful(chosen);
   const choose = (to: Destination) => void attempt(api.destination(assignment.id, to.facility.id)).then((done) => done && setChoosing(false));
   return (
     <div class="destination">
+      {assignment.pick_up && <p><span class="dim">{t("destination.pick_up")}</span> <b>{assignment.pick_up.name}</b></p>}
       <p>
         <span class="dim">{t("assignment.facility")}</span> <b>{assignment.facility?.name ?? t("destination.none")}</b>
         {chosen && <span class={doubt ? "missing" : "dim"}> {doubt && <Warn size={12} />} {facts(chosen, incident.care)}</span>}
@@ -37,7 +38,6 @@ export function DestinationLine({ assignment, incident, open }: { assignment: As
           </button>
         )}
       </p>
-      {assignment.pick_up && <p><span class="dim">{t("destination.pick_up")}</span> <b>{assignment.pick_up.name}</b></p>}
       {choosing && (
         <ul class="destinations">
           {all.map((each) => (

@@ -8,6 +8,7 @@ import { t, word } from "../i18n";
 import { Tick, Undo, UnitShape, Warn } from "../icons";
 import type { Assignment, Incident } from "../protocol";
 import { mayDispatch, now, room } from "../state";
+import { marksFor } from "../times";
 import { isOpenAssignment, shapeOf, stepsAfter, undoableStep } from "../words";
 import { ConsideredList } from "./assignment-considered";
 import { DestinationLine } from "./assignment-destination";
@@ -81,6 +82,22 @@ function Actions({ assignment }: { assignment: Assignment }) {
   );
 }
 
+/** Moments beside the steps, also after the unit is free again. */
+function Marks({ assignment }: { assignment: Assignment }) {
+  const marks = marksFor(assignment);
+  if (marks.length === 0) return null;
+  return (
+    <div class="assignment-marks" role="group" aria-label={t("assignment.marks")}>
+      <span class="dim">{t("assignment.marks")}</span>
+      {marks.map((mark) => (
+        <button key={mark} type="button" class="quiet small" data-mark={mark} onClick={() => void attempt(api.mark(assignment.id, mark))}>
+          {word("step", mark)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
 /** What sets this order apart: in place of whom it stands, whether the crew was alerted twice. */
 function Remarks({ assignment, incident }: { assignment: Assignment; incident: Incident }) {
   const before = incident.assignments.find((each) => each.id === assignment.instead_of);
@@ -112,6 +129,7 @@ export function AssignmentCard({ assignment, incident }: { assignment: Assignmen
       <DestinationLine assignment={assignment} incident={incident} open={open} />
       <Remarks assignment={assignment} incident={incident} />
       {open && mayDispatch.value && <Actions assignment={assignment} />}
+      {mayDispatch.value && <Marks assignment={assignment} />}
       <ConsideredList assignment={assignment} />
     </article>
   );

@@ -8,6 +8,7 @@ import { entryText } from "../entry-text";
 import { clock, shortUnit } from "../format";
 import { t, word } from "../i18n";
 import type { Incident, Unit } from "../protocol";
+import { refer } from "../referral";
 import { keySheet, notice, openIncidents, room, say, unitQuery } from "../state";
 import { chooseUnit, focusUnitFilter } from "./units";
 
@@ -77,6 +78,14 @@ async function run(line: string): Promise<boolean> {
     case "split": {
       const part = incidentCalled(command.incident, [...room.peek().incidents.values()].filter((each) => each.state === "merged"));
       return part !== null && attempt(api.split(part.id), t("merge.split_done", { case: part.case_number }));
+    }
+    case "refer": {
+      const incident = incidentCalled(command.incident);
+      if (incident) {
+        openIncident(incident.id);
+        refer(incident);
+      }
+      return incident !== null;
     }
     case "open": {
       const incident = incidentCalled(command.incident);

@@ -1,6 +1,7 @@
 // The control room's screen as a whole: what stands where, and which key goes where.
 import { useEffect } from "preact/hooks";
 import { closePanel, openCall, presses, undo } from "../actions";
+import { toggleCoverage } from "../coverage";
 import { t } from "../i18n";
 import { globalKey, isTyping, type GlobalKey } from "../keys";
 import { focusRanking } from "../ranking";
@@ -48,6 +49,7 @@ const DO: Record<GlobalKey, () => void> = {
   questions: focusQuestions,
   merge: pressMerge,
   sound: toggleSound,
+  coverage: toggleCoverage,
   sheet: () => {
     keySheet.value = !keySheet.peek();
   },

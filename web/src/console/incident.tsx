@@ -8,6 +8,8 @@ import type { Incident, TimelineEntry } from "../protocol";
 import { endRanking, rankIncident, ranking } from "../ranking";
 import { mayDispatch, now, room } from "../state";
 import { clockStoppedAt, isOpen, isWaiting, urgency } from "../words";
+import { AidCards, AskNeighbours, DutyLines, mayAskNeighbours } from "./aid";
+import { AskedByLine } from "./aid-request";
 import { AssignmentCard } from "./assignment";
 import { EditLine, EditPlace } from "./incident-edit";
 import { EndOrReopen } from "./incident-end";
@@ -15,6 +17,7 @@ import { Facts } from "./incident-facts";
 import { Notes } from "./incident-notes";
 import { MergedInto, SimilarPart } from "./incident-similar";
 import { IncidentClock } from "./queue";
+import { ReferralButton, ReferralForm, referralOf } from "./referral";
 import { Timeline } from "./timeline";
 
 /** Ranks units for an incident that waits for one, and forgets the ranking when it no longer does. */
@@ -26,7 +29,9 @@ function useRanking(incident: Incident | undefined): void {
   useEffect(() => {
     if (id === null || !wants) return;
     const current = ranking.peek()?.for;
-    const same = current?.kind === "incident" && current.id === id && before.current === where;
+    // A referral that was just asked for is not taken away by the incident's own list.
+    const referral = current?.kind === "referral" && current.id === id;
+    const same = referral || (current?.kind === "incident" && current.id === id && before.current === where);
     before.current = where;
     if (!same) void rankIncident(id);
     return () => {
@@ -95,11 +100,36 @@ function IncidentBody({ incident }: { incident: Incident }) {
   return (
     <div class="incident-head" data-incident={incident.id} data-state={incident.state} data-priority={incident.priority}>
       <p class="marks"><Marks incident={incident} /></p>
+      <AskedByLine by={incident.asked_by} />
+      <DutyLines incident={incident} />
       <MergedInto incident={incident} />
       {mayDispatch.value && <SimilarPart incident={incident} />}
       <Facts incident={incident} />
       {isOpen(incident) && mayDispatch.value && (incident.place === null ? <EditPlace incident={incident} onDone={() => undefined} /> : <EditLine incident={incident} />)}
+      {isOpen(incident) && mayDispatch.value && <Elsewhere incident={incident} />}
     </div>
+  );
+}
+
+/** Beyond the nearest own unit: from one facility to another, or a unit of a neighbour. */
+function Elsewhere({ incident }: { incident: Incident }) {
+  const [asking, setAsking] = useState(false);
+  const may = mayAskNeighbours(incident);
+  useEffect(() => () => {
+    const target = ranking.peek()?.for;
+    if (target?.kind === "referral" && target.id === incident.id) endRanking();
+  }, [incident.id]);
+  return (
+    <>
+      <div class="elsewhere">
+        <ReferralButton incident={incident} />
+        {may && (
+          <button type="button" aria-expanded={asking} data-ask-neighbours onClick={() => setAsking(!asking)}>{t("aid.title")}</button>
+        )}
+      </div>
+      {may && asking && referralOf(incident) === null && <AskNeighbours incident={incident} />}
+      <ReferralForm incident={incident} />
+    </>
   );
 }
 
@@ -125,6 +155,7 @@ export function IncidentAssignments({ id }: { id: string }) {
   return (
     <section class="incident-details" aria-labelledby="assignments-title">
       <h3 id="assignments-title">{t("incident.assignments")}</h3>
+      <AidCards incident={incident} />
       {assignments.length === 0 && <p class="dim">{t("incident.no_assignment")}</p>}
       {assignments.map((assignment) => <AssignmentCard key={assignment.id} assignment={assignment} incident={incident} />)}
       {more && (

@@ -1,10 +1,12 @@
-// The lower left: the units, or the facilities that receive patients.
+// The lower left: the units, the facilities that receive patients, or the villages out of reach.
+import { coverage } from "../coverage";
 import { t } from "../i18n";
 import { leftList, type LeftList } from "../state";
+import { CoverageList, shareText } from "./coverage";
 import { Facilities } from "./facilities";
 import { Units } from "./units";
 
-const LISTS: readonly LeftList[] = ["units", "facilities"];
+const LISTS: readonly LeftList[] = ["units", "facilities", "coverage"];
 
 export function Lists() {
   const shown = leftList.value;
@@ -14,11 +16,13 @@ export function Lists() {
         <kbd>F7</kbd> <span class="hidden">{t("lists.title")}</span>
         <span class="tabs" role="group" aria-labelledby="lists-title">
           {LISTS.map((each) => (
-            <button key={each} type="button" aria-pressed={shown === each} data-list={each} onClick={() => (leftList.value = each)}>{t(`lists.${each}`)}</button>
+            <button key={each} type="button" aria-pressed={shown === each} data-list={each} onClick={() => (leftList.value = each)}>
+              {t(`lists.${each}`)}{each === "coverage" && coverage.value && <span class="figure"> {shareText(coverage.value)}</span>}
+            </button>
           ))}
         </span>
       </h2>
-      {shown === "facilities" ? <Facilities /> : <Units />}
+      {shown === "facilities" ? <Facilities /> : shown === "coverage" ? <CoverageList /> : <Units />}
     </section>
   );
 }

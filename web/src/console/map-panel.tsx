@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { chooseOnMap, openIncident } from "../actions";
 import { api, sentence } from "../api";
+import { villagePlaces } from "../coverage";
 import { shortUnit } from "../format";
 import { t } from "../i18n";
 import { Home, UnitShape, Warn } from "../icons";
@@ -10,6 +11,7 @@ import { detectRenderer } from "../map/renderer";
 import type { MapView } from "../map/view";
 import { panel, say, selectedUnit } from "../state";
 import { SHAPES } from "../words";
+import { CoverageOnMap } from "./coverage";
 import { calm } from "./test-hook";
 import { UnitCard } from "./unit-card";
 
@@ -39,6 +41,7 @@ async function start(container: HTMLElement): Promise<void> {
   try {
     const [{ openMap }, data] = await Promise.all([import("../map/view"), api.map()]);
     if (!container.isConnected) return;
+    villagePlaces.value = new Map(data.villages.map((village) => [village.code, village]));
     view = openMap(container, data, renderer.kind, calm, {
       unit: (unit) => {
         selectedUnit.value = unit.unit;
@@ -76,6 +79,7 @@ export function MapPanel() {
       {state !== "failed" && (
         <button type="button" class="map-home" onClick={() => view?.home()} title={t("map.home")} aria-label={t("map.home")}><Home size={16} /></button>
       )}
+      {state !== "failed" && <CoverageOnMap />}
       {state !== "failed" && <Legend />}
       <UnitCard />
       {selectedUnit.value && <span class="hidden" aria-live="polite">{shortUnit(selectedUnit.value)}</span>}

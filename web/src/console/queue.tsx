@@ -1,12 +1,14 @@
 // The incidents of the room: those that wait first, then those being handled, each with its running clock.
 import { useRef } from "preact/hooks";
 import { openIncident } from "../actions";
+import { inAidOrder } from "../aid";
 import { running, shortUnit } from "../format";
 import { t, word } from "../i18n";
 import { UnitShape } from "../icons";
 import type { Incident } from "../protocol";
 import { now, panel, room } from "../state";
-import { clockStoppedAt, inQueueOrder, isOpen, isOpenAssignment, isWaiting, shapeOf, urgency } from "../words";
+import { clockStoppedAt, inQueueOrder, isOpen, isOpenAid, isOpenAssignment, isWaiting, shapeOf, urgency } from "../words";
+import { AidRow } from "./aid-request";
 
 export function placeName(incident: Incident): string {
   const { place } = incident;
@@ -32,6 +34,7 @@ export function IncidentClock({ incident }: { incident: Incident }) {
 
 function Row({ incident, selected, first }: { incident: Incident; selected: boolean; first: boolean }) {
   const open = incident.assignments.filter(isOpenAssignment);
+  const aids = (incident.aid ?? []).filter(isOpenAid);
   return (
     <li>
       <button type="button" data-queue-row={incident.id} tabIndex={first ? 0 : -1} aria-current={selected ? "true" : undefined}
@@ -48,7 +51,12 @@ function Row({ incident, selected, first }: { incident: Incident; selected: bool
           </span>
           <span class="queue-line dim">{placeName(incident)}</span>
           <span class="queue-line">
-            {open.length === 0 && <span class="queue-state">{word("incident_state", incident.state)}</span>}
+            {aids.map((aid) => (
+              <span key={aid.id} class="queue-unit" data-queue-aid={aid.state}>
+                {shortUnit(aid.unit)} <span class="queue-state">{aid.area_name}: {word("aid_state", aid.state)}</span>
+              </span>
+            ))}
+            {open.length === 0 && aids.length === 0 && <span class="queue-state">{word("incident_state", incident.state)}</span>}
             {open.map((assignment) => (
               <span key={assignment.id} class="queue-unit">
                 <UnitShape shape={shapeOf(assignment.state as never)} size={11} /> {shortUnit(assignment.unit)}
@@ -75,9 +83,10 @@ export function Queue() {
       items: all.filter((incident) => !isOpen(incident) && incident.state !== "merged").sort((a, b) => (b.ended_at ?? "").localeCompare(a.ended_at ?? "")).slice(0, 30),
     },
   ];
-  const chosen = panel.value.kind === "incident" ? panel.value.id : null;
-  const shown = groups.flatMap((group) => group.items);
-  const tabStop = shown.some((incident) => incident.id === chosen) ? chosen : (shown[0]?.id ?? null);
+  const asked = [...room.value.aid_requests].sort(inAidOrder);
+  const chosen = panel.value.kind === "incident" || panel.value.kind === "aid" ? panel.value.id : null;
+  const shown = [...asked, ...groups.flatMap((group) => group.items)];
+  const tabStop = shown.some((each) => each.id === chosen) ? chosen : (shown[0]?.id ?? null);
 
   function move(event: KeyboardEvent) {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -94,6 +103,16 @@ export function Queue() {
     <section class="queue panel" id="queue" ref={list} aria-labelledby="queue-title" tabIndex={-1} onKeyDown={move}>
       <h2 id="queue-title"><kbd>F3</kbd> {t("queue.title")} <span class="figure dim">{open.length}</span></h2>
       <div class="scroll">
+        {asked.length > 0 && (
+          <div data-aid-requests={asked.length}>
+            <h3>{t("queue.aid")} <span class="figure">{asked.length}</span></h3>
+            <ul>
+              {asked.map((request) => (
+                <AidRow key={request.id} request={request} selected={request.id === chosen} first={request.id === tabStop} />
+              ))}
+            </ul>
+          </div>
+        )}
         {open.length === 0 && <p class="empty">{t("queue.empty")}</p>}
         {groups.map((group) => group.items.length > 0 && (
           <div key={group.key} class={group.key === "queue.ended" ? "is-ended" : ""}>

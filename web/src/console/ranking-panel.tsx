@@ -1,9 +1,11 @@
 // The ranked units: estimated arrival with its basis, why, and how old the position is. Digits assign while the list has the focus.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { assign, assignRanked, assigning, saving } from "../actions";
+import { answering } from "../aid-actions";
 import { metresBetween } from "../destinations";
-import { distance, eta, shortUnit, wholeAge } from "../format";
 import { countByReason, divertibleOf, inReasonOrder, type Divertible as DivertibleUnit } from "../exclusions";
+import { facilities } from "../facilities";
+import { distance, eta, shortUnit, wholeAge } from "../format";
 import { t, word } from "../i18n";
 import { UnitShape, Warn } from "../icons";
 import type { Candidate, Excluded } from "../protocol";
@@ -16,13 +18,14 @@ const EXCLUDED_SHOWN = 40;
 /** A diversion waits this long for its second press. */
 const CONFIRM_MS = 6000;
 
-function Row({ candidate, n, active, ready, age_s }: { candidate: Candidate; n: number; active: boolean; ready: boolean; age_s: number }) {
+interface RowProps { candidate: Candidate; n: number; active: boolean; ready: boolean; age_s: number; asked: boolean }
+
+function Row({ candidate, n, active, ready, age_s, asked }: RowProps) {
   const unit = room.value.units.get(candidate.unit);
   const taken = unit !== undefined && !isFree(unit);
   const fix = candidate.fix_age_s === null ? null : candidate.fix_age_s + age_s;
   const old = fix === null || fix > (hello.value?.stale_after_s ?? 60) + 5;
   const busy = assigning.value === candidate.unit;
-  const basis = candidate.basis === "straight_line" ? t("ranking.straight_line") : candidate.basis === "road" ? t("ranking.road") : candidate.basis;
   return (
     <li id={`rank-${n}`} role="option" aria-selected={active} aria-disabled={taken || undefined} data-candidate={candidate.unit}
       class={`rank-row ${active ? "is-active" : ""} ${taken ? "is-taken" : ""} ${busy ? "is-busy" : ""}`}
@@ -30,13 +33,13 @@ function Row({ candidate, n, active, ready, age_s }: { candidate: Candidate; n: 
       title={mayDispatch.value ? t("ranking.assign", { unit: candidate.unit }) : undefined}>
       <kbd>{n + 1}</kbd>
       <span class="rank-unit">
-        <span class="rank-name"><UnitShape shape={shapeOf(unit?.state ?? "available_at_post")} stale={old} /> {shortUnit(candidate.unit)}</span>
+        <span class="rank-name"><UnitShape shape={shapeOf(unit?.state ?? "available_at_post")} stale={old} /> {shortUnit(candidate.unit)}{asked && <b class="chip small" data-asked> {t("aid.this_one")}</b>}</span>
         <span class="dim">{candidate.reasons.join(" · ")}</span>
       </span>
       <span class="rank-eta figure">
         <b>{eta(candidate.eta_s)}</b>
         {candidate.uncertainty_s !== null && candidate.uncertainty_s >= 60 && <i> {t("ranking.uncertain", { age: eta(candidate.uncertainty_s) })}</i>}
-        <span class="dim">{distance(candidate.distance_m)} {basis}</span>
+        <span class="dim">{distance(candidate.distance_m)} {word("basis", candidate.basis)}</span>
       </span>
       {taken && <span class="rank-note">{t("ranking.now_busy")}</span>}
       {!taken && old && <span class="rank-note"><Warn size={12} /> {fix === null ? t("ranking.post") : t("unit.stale", { age: wholeAge(fix) })}</span>}
@@ -46,7 +49,7 @@ function Row({ candidate, n, active, ready, age_s }: { candidate: Candidate; n: 
 
 /** From the unit to the incident, as the crow flies. */
 function metresFrom(target: RankingFor, code: string): number | null {
-  const place = target.kind === "place" ? target : room.peek().incidents.get(target.id)?.place;
+  const place = target.kind === "incident" ? room.peek().incidents.get(target.id)?.place : target;
   const unit = room.peek().units.get(code);
   const from = unit && placeOf(unit);
   return place && from ? metresBetween(from, place) : null;
@@ -88,13 +91,33 @@ function Divertible({ units, armed, onPress }: { units: readonly DivertibleUnit[
   );
 }
 
+/** What the list is for; the same word again is the same list. */
+const subject = (target: RankingFor) =>
+  target.kind === "place" ? "place" : `${target.kind}/${target.id}/${target.kind === "referral" ? target.pick_up : ""}`;
+
+const requestFor = (target: RankingFor) => (target.kind === "aid" ? room.value.aid_requests.find((each) => each.id === target.id) : undefined);
+
+/** For which place the list was made, where it is not the incident's own. */
+function Purpose({ target, excluded }: { target: RankingFor; excluded: readonly Excluded[] }) {
+  const named = (id: string | null) => facilities.value.find((facility) => facility.id === id)?.name ?? t("destination.none");
+  if (target.kind === "referral") return <p class="rank-for" data-rank-for={target.pick_up}>{t("referral.legs", { from: named(target.pick_up), to: named(target.to) })}</p>;
+  const request = requestFor(target);
+  if (!request) return null;
+  const why = excluded.find((each) => each.unit === request.unit)?.reason;
+  return (
+    <p class="rank-for">
+      {t("aid.ranking_for", { area: request.area_name, unit: shortUnit(request.unit) })}{why && <span class="missing"> ({why})</span>}
+    </p>
+  );
+}
+
 export function RankingPanel() {
   const list = useRef<HTMLUListElement>(null);
   const [active, setActive] = useState(0);
   const current = ranking.value;
   const wish = focusRanking.value;
   const handled = useRef(wish);
-  const target = current?.for.kind === "incident" ? current.for.id : "place";
+  const target = current ? subject(current.for) : "";
 
   useEffect(() => {
     setActive(0);
@@ -117,8 +140,9 @@ export function RankingPanel() {
   if (!current) return null;
   const divertible = divertibleOf(current.list?.excluded ?? [], current.list?.candidates[0]?.distance_m ?? null, (code) => metresFrom(current.for, code));
   const candidates = current.list?.candidates.slice(0, 9) ?? [];
+  const asked = requestFor(current.for)?.unit;
   // A digit already counts while the call is on its way to the server; before that the list is only a preview.
-  const ready = mayDispatch.value && (current.for.kind === "incident" || saving.value);
+  const ready = mayDispatch.value && (current.for.kind !== "place" || saving.value);
   const age_s = Math.max(0, (performance.now() - current.at) / 1000);
   void now.value;
 
@@ -157,8 +181,10 @@ export function RankingPanel() {
         <span class="dim">{current.loading ? t("ranking.loading") : ready ? t("ranking.instruction") : t("ranking.preview")}</span>
         <button type="button" class="quiet" onClick={rankAgain} title={t("ranking.refresh")} aria-label={t("ranking.refresh")}>R</button>
       </h3>
+      <Purpose target={current.for} excluded={current.list?.excluded ?? []} />
       {rankingNotice.value && <p class="form-error shake" role="alert">{rankingNotice.value}</p>}
       {current.error && <p class="form-error" role="alert">{current.error}</p>}
+      {answering.value && <p class="dim" role="status">{t("aid.answering")}</p>}
       {assigning.value && <p class="dim" role="status">{t("assigned.sending", { unit: shortUnit(assigning.value) })}</p>}
       {ready && <Divertible units={divertible} armed={armed} onPress={divert} />}
       <ul ref={list} class="rank-list" role="listbox" tabIndex={0} aria-labelledby="ranking-title" onKeyDown={onKeyDown}
@@ -166,7 +192,7 @@ export function RankingPanel() {
         {candidates.length === 0
           ? <li role="option" aria-selected="false" aria-disabled="true" class="empty">{current.loading || !current.list ? t("ranking.loading") : t("ranking.empty")}</li>
           : candidates.map((candidate, n) => (
-            <Row key={candidate.unit} candidate={candidate} n={n} active={n === active} ready={ready} age_s={age_s} />
+            <Row key={candidate.unit} candidate={candidate} asked={candidate.unit === asked} n={n} active={n === active} ready={ready} age_s={age_s} />
           ))}
       </ul>
       {current.list && current.list.excluded.length > 0 && <ExcludedList excluded={current.list.excluded} />}

@@ -5,6 +5,7 @@ import { t } from "../i18n";
 import { Phone } from "../icons";
 import { mayDispatch, panel } from "../state";
 import { AfterCall, AfterIncident } from "./after-ranking";
+import { AidRequestHead } from "./aid-request";
 import { AssignedLine } from "./assigned-line";
 import { CallForm } from "./call-form";
 import { IncidentAssignments, IncidentDetails, IncidentHead } from "./incident";
@@ -13,8 +14,9 @@ import { RankingPanel } from "./ranking-panel";
 export function SidePanel() {
   const { kind } = panel.value;
   const id = panel.value.kind === "incident" ? panel.value.id : null;
+  const asked = panel.value.kind === "aid" ? panel.value.id : null;
   return (
-    <section class="side panel" aria-label={kind === "incident" ? t("incident.title") : t("call.title")}>
+    <section class="side panel" aria-label={kind === "incident" || kind === "aid" ? t("incident.title") : t("call.title")}>
       <div class="scroll">
         {kind === "none" && mayDispatch.value && (
           <div class="side-empty">
@@ -25,6 +27,7 @@ export function SidePanel() {
         )}
         {kind === "call" && <CallForm />}
         {id !== null && <IncidentHead key={`head-${id}`} id={id} />}
+        {asked !== null && <AidRequestHead key={asked} id={asked} />}
         <AssignedLine />
         {kind === "incident" && formError.value && !saving.value && <p class="form-error" role="alert">{formError.value}</p>}
         <RankingPanel />

@@ -1,9 +1,10 @@
 // What browser tests may ask of the page: counts and places that cannot be read from the picture of the map.
 import { presses } from "../actions";
 import { serverNow } from "../clock";
+import { coverage, coverageLayer } from "../coverage";
 import { positions } from "../positions";
 import { soundState, sounding } from "../sound";
-import { freeCount, hello, isStale, live, liveState, room, shownCandidates, silence_s } from "../state";
+import { freeCount, hello, isStale, live, liveState, lookAt, rankedPlace, room, shownCandidates, silence_s } from "../state";
 import { mapState } from "./map-panel";
 
 declare global {
@@ -33,6 +34,9 @@ export function openHook(): void {
     get sounding() { return sounding.peek(); },
     get presses() { return presses.count; },
     get serverNow() { return serverNow(); },
+    get uncovered() { return coverageLayer.peek() ? coverage.peek()?.uncovered.map((village) => village.code) : []; },
+    get lookAt() { return lookAt.peek(); },
+    get rankedPlace() { return rankedPlace.peek(); },
     get map() { return mapState.peek(); },
     place(code: string) {
       const unit = room.peek().units.get(code);

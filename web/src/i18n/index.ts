@@ -44,6 +44,11 @@ export function word(group: string, value: string, values?: Record<string, strin
   return text === undefined ? value.replaceAll("_", " ") : fill(text, values);
 }
 
+/** Whether a word of the server has a text of ours. */
+export function hasWord(group: string, value: string): boolean {
+  return `${group}.${value}` in dictionaries.id;
+}
+
 /** One of two texts that came from the server, by the language of the screen. */
 export function inLanguage(words: { id: string; en: string }): string {
   return words[language.value];

@@ -3,6 +3,7 @@ import type { Map as MapLibre } from "maplibre-gl";
 import { PRIORITIES } from "../words";
 
 const RATIO = 2;
+const UNCOVERED_COLOUR = "#f0e442";
 export const PRIORITY_COLOUR: Record<string, string> = { P1: "#ff5c5c", P2: "#ffb02e", P3: "#ffe45c", P4: "#b8c4ce" };
 
 function drawn(width: number, height: number, draw: (pen: CanvasRenderingContext2D) => void): ImageData | null {
@@ -68,6 +69,28 @@ function facility(): ImageData | null {
   });
 }
 
+/** A hatched disc: out of reach is told by the pattern as well as by the colour. */
+function hatched(chosen: boolean): ImageData | null {
+  return drawn(22, 22, (pen) => {
+    pen.beginPath();
+    pen.arc(11, 11, 9, 0, 2 * Math.PI);
+    pen.fillStyle = "rgb(240 228 66 / 14%)";
+    pen.fill();
+    pen.strokeStyle = chosen ? "#ffffff" : UNCOVERED_COLOUR;
+    pen.lineWidth = chosen ? 2.6 : 1.4;
+    pen.stroke();
+    pen.clip();
+    pen.strokeStyle = UNCOVERED_COLOUR;
+    pen.lineWidth = 1.5;
+    for (let x = -22; x < 22; x += 5) {
+      pen.beginPath();
+      pen.moveTo(x, 22);
+      pen.lineTo(x + 22, 0);
+      pen.stroke();
+    }
+  });
+}
+
 export function addImages(map: MapLibre): void {
   const add = (name: string, image: ImageData | null) => {
     if (image && !map.hasImage(name)) map.addImage(name, image, { pixelRatio: RATIO });
@@ -93,4 +116,6 @@ export function addImages(map: MapLibre): void {
   }));
   for (let rank = 1; rank <= 9; rank++) add(`rank-${rank}`, badge(rank));
   add("facility", facility());
+  add("uncovered", hatched(false));
+  add("uncovered-chosen", hatched(true));
 }

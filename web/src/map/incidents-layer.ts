@@ -1,6 +1,6 @@
 // What the map shows besides units: incidents with their uncertainty, the place being typed, ranked candidates, labels.
 import { age, eta, shortUnit } from "../format";
-import type { Candidate, Incident, Unit } from "../protocol";
+import type { Candidate, Incident, Point, Unit, VillageName } from "../protocol";
 import { fixAge_s, placeOf } from "../state";
 import { SHAPE_COLOUR, isBusy, isOpen, isWaiting, shapeOf } from "../words";
 import { PRIORITY_COLOUR } from "./images";
@@ -53,6 +53,15 @@ export function candidateFeatures(
       });
     }
   }
+  return collection(features);
+}
+
+/** Villages out of reach; the chosen one with its name at every zoom. */
+export function uncoveredFeatures(villages: readonly VillageName[], places: ReadonlyMap<string, Point>, chosen: string | null) {
+  const features = villages.flatMap(({ code, name }) => {
+    const place = places.get(code);
+    return place ? [pointFeature(place.lon, place.lat, { name: code === chosen ? name : "", chosen: code === chosen })] : [];
+  });
   return collection(features);
 }
 

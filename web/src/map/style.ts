@@ -38,6 +38,7 @@ export function mapStyle(map: MapData, attribution: string): StyleSpecification 
       incidents: source(empty),
       candidates: source(empty),
       labels: source(empty),
+      uncovered: source(empty),
     },
     layers: [
       { id: "sea", type: "background", paint: { "background-color": COLOURS.sea } },
@@ -46,6 +47,15 @@ export function mapStyle(map: MapData, attribution: string): StyleSpecification 
       {
         id: "village-dots", type: "circle", source: "villages", minzoom: 9.5,
         paint: { "circle-radius": 1.6, "circle-color": COLOURS.village, "circle-opacity": 0.7 },
+      },
+      {
+        id: "uncovered", type: "symbol", source: "uncovered",
+        layout: {
+          "icon-image": ["case", ["get", "chosen"], "uncovered-chosen", "uncovered"], "icon-allow-overlap": true, "icon-ignore-placement": true,
+          "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.5, 10, 0.85, 13, 1.4],
+          "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "text-anchor": "top", "text-offset": [0, 1.2], "text-optional": true,
+        },
+        paint: { "text-color": "#ffffff", "text-halo-color": COLOURS.halo, "text-halo-width": 1.4 },
       },
       {
         id: "village-names", type: "symbol", source: "villages", minzoom: 11,

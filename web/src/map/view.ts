@@ -4,12 +4,13 @@ import { AttributionControl, Map as MapLibre, NavigationControl, ScaleControl, s
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { serverNow } from "../clock";
+import { chosenVillage, coverage, coverageLayer, villagePlaces } from "../coverage";
 import { language, t } from "../i18n";
 import { positions } from "../positions";
 import type { MapData, Unit } from "../protocol";
-import { draftPlace, isStale, lookAt, now, panel, placeOf, room, selectedUnit, shownCandidates } from "../state";
+import { draftPlace, isStale, lookAt, now, panel, placeOf, rankedPlace, room, selectedUnit, shownCandidates } from "../state";
 import { addImages } from "./images";
-import { candidateFeatures, incidentFeatures, labelFeatures } from "./incidents-layer";
+import { candidateFeatures, incidentFeatures, labelFeatures, uncoveredFeatures } from "./incidents-layer";
 import type { Renderer } from "./renderer";
 import { mapStyle } from "./style";
 import { UnitsLayer, type UnitLook } from "./units-layer";
@@ -114,15 +115,20 @@ function followSignals(map: MapLibre, layer: UnitsLayer, saving: boolean): (() =
     map.triggerRepaint();
   });
   const incidents = effect(() => {
-    const { pins, circles } = incidentFeatures(room.value.incidents.values(), chosenIncident(), draftPlace.value);
+    const asked = panel.value.kind === "aid" && rankedPlace.value ? { ...rankedPlace.value, uncertainty_m: null } : null;
+    const { pins, circles } = incidentFeatures(room.value.incidents.values(), chosenIncident(), draftPlace.value ?? asked);
     set("incidents", pins);
     set("circles", circles);
   });
   const candidates = effect(() => {
     void now.value;
     const id = chosenIncident();
-    const target = draftPlace.value ?? (id === null ? null : (room.value.incidents.get(id)?.place ?? null));
+    const target = rankedPlace.value ?? draftPlace.value ?? (id === null ? null : (room.value.incidents.get(id)?.place ?? null));
     set("candidates", candidateFeatures(shownCandidates.value, untracked(() => room.value.units), target));
+  });
+  const uncovered = effect(() => {
+    const villages = coverageLayer.value ? (coverage.value?.uncovered ?? []) : [];
+    set("uncovered", uncoveredFeatures(villages, villagePlaces.value, chosenVillage.value));
   });
   let labelled = "";
   const labels = () => {
@@ -159,5 +165,5 @@ function followSignals(map: MapLibre, layer: UnitsLayer, saving: boolean): (() =
     seen = positions.version;
     map.triggerRepaint();
   }, saving ? 1000 : 100);
-  return [looks, incidents, candidates, labelling, looking, () => clearInterval(repaint), () => map.off("zoomend", labels)];
+  return [looks, incidents, candidates, uncovered, labelling, looking, () => clearInterval(repaint), () => map.off("zoomend", labels)];
 }

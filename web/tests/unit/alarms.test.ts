@@ -30,6 +30,17 @@ describe("the alarm bar", () => {
     expect(alarmText(alarm("m", { kind: "missing", incident: null, count: 37 }))).toBe("37 unit siaga tanpa kabar");
     expect(alarmText(alarm("n", { kind: "network", incident: null, count: 120 }))).toContain("120");
   });
+  it("shows a kind that only a newer server knows in its own letters, with its subject and its number", () => {
+    const newer = (part: Partial<Alarm>) => alarmText(alarm("n", { kind: "fuel_low" as Alarm["kind"], ...part }));
+    expect(newer({ unit: "AMB-SILO-01" })).toBe("fuel low SILO-01");
+    expect(newer({ incident: null })).toBe("fuel low");
+    expect(newer({ incident: null, count: 4 })).toBe("fuel low 4×");
+  });
+  it("says what a neighbour asks, and that a neighbour cannot be told", () => {
+    expect(alarmText(alarm("a", { kind: "aid_asked", incident: null }))).toBe("Wilayah lain minta bantuan");
+    expect(alarmText(alarm("a", { kind: "aid_asked", unit: "AMB-SILO-01" }))).toBe("Wilayah lain minta bantuan SILO-01");
+    expect(alarmText(alarm("a", { kind: "aid_untold", incident: null, count: 2 }))).toBe("Wilayah tetangga belum dapat diberi tahu 2×");
+  });
   it("passes an unanswered offer on, and orders a better unit beside the one that is sent", () => {
     const offer = { unit: "AMB-SILO-01", assignment: "a1", next: "AMB-SILO-02" };
     expect(nextOf(alarm("u", { kind: "unanswered", ...offer }))).toEqual({ unit: "AMB-SILO-02", incident: "i", instead_of: "a1" });

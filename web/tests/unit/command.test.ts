@@ -38,6 +38,8 @@ describe("a command", () => {
     ["n 007", { error: "missing", usage: "n 007 …" }],
     ["g 008", { error: "missing", usage: "g 008 007" }],
     ["alih 007", { error: "missing", usage: "alih 007 silo-03" }],
+    ["rujuk 007", { verb: "refer", incident: "007" }],
+    ["rujuk", { error: "missing", usage: "rujuk 007" }],
     ["pisah", { error: "missing", usage: "pisah 008" }],
     ["cari", { error: "missing", usage: "cari silo" }],
   ])("%j", (line, expected) => expect(parseCommand(line)).toEqual(expected));

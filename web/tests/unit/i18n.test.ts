@@ -4,8 +4,8 @@ import { fill, t, word } from "../../src/i18n";
 import { en } from "../../src/i18n/en";
 import { id } from "../../src/i18n/id";
 import {
-  ADMISSIONS, ALARM_KINDS, ALARM_LEVELS, CATEGORIES, CHANNELS, COLOURS, CREW_ROLES, DISPOSITIONS, ENDED_STATES, ENTRY_KINDS, EXCLUSIONS,
-  INCIDENT_STATES, SHAPES, STEPS,
+  ADMISSIONS, AID_STATES, ALARM_KINDS, ALARM_LEVELS, CATEGORIES, CHANNELS, COLOURS, CREW_ROLES, DISPOSITIONS, ENDED_STATES, ENTRY_KINDS, EXCLUSIONS,
+  INCIDENT_STATES, MARKS, SHAPES, STEPS, TIME_SOURCES,
 } from "../../src/words";
 
 const gaps = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
@@ -23,9 +23,9 @@ describe("the dictionary", () => {
   });
   it("has a text for every word of the protocol", () => {
     const groups = {
-      category: CATEGORIES, code: CATEGORIES, channel: CHANNELS, disposition: DISPOSITIONS, step: [...STEPS, ...ENDED_STATES], shape: SHAPES,
+      category: CATEGORIES, code: CATEGORIES, channel: CHANNELS, disposition: DISPOSITIONS, step: [...STEPS, ...MARKS, ...ENDED_STATES], shape: SHAPES,
       incident_state: INCIDENT_STATES, entry: ENTRY_KINDS, colour: COLOURS, admission: ADMISSIONS, crew_role: CREW_ROLES,
-      alarm_kind: ALARM_KINDS, alarm_level: ALARM_LEVELS, exclusion: EXCLUSIONS,
+      alarm_kind: ALARM_KINDS, alarm_level: ALARM_LEVELS, exclusion: EXCLUSIONS, aid_state: AID_STATES, time_source: TIME_SOURCES,
     };
     for (const [group, words] of Object.entries(groups)) {
       for (const each of words) expect(id).toHaveProperty([`${group}.${each}`]);

@@ -1,6 +1,6 @@
 // The room's reducer: what a snapshot, a delta, a repeated and a missing number do.
 import { describe, expect, it } from "vitest";
-import type { Alarm, Delta, Incident, LiveEntry, Unit } from "../../src/protocol";
+import type { AidRequest, Alarm, Delta, Incident, LiveEntry, Unit } from "../../src/protocol";
 import { EMPTY_ROOM, takeDelta, takeSnapshot, type Room } from "../../src/room";
 
 const unit = (code: string, state: Unit["state"] = "available_at_post") => ({ unit: code, index: 1, state }) as Unit;
@@ -37,6 +37,17 @@ describe("the room", () => {
     expect(with_.alarms).toEqual([sos]);
     expect(takeDelta(with_, delta(43)).room.alarms).toBe(with_.alarms);
     expect(takeDelta(with_, delta(43, { alarms: [] })).room.alarms).toEqual([]);
+  });
+
+  it("keeps what other areas ask until a delta brings all of it anew, and takes none from a server that knows no neighbours", () => {
+    expect(start.aid_requests).toEqual([]);
+    const asked = { id: "r" } as AidRequest;
+    const whole = takeSnapshot(start, { type: "snapshot", seq: 50, units: [], incidents: [], alarms: [], aid_requests: [asked] });
+    expect(whole.aid_requests).toEqual([asked]);
+    const next = takeDelta(whole, delta(51)).room;
+    expect(next.aid_requests).toBe(whole.aid_requests);
+    expect(takeDelta(next, delta(52, { aid_requests: [] })).room.aid_requests).toEqual([]);
+    expect(takeSnapshot(whole, { type: "snapshot", seq: 60, units: [], incidents: [], alarms: [] }).aid_requests).toEqual([]);
   });
 
   it("does not touch maps that a delta does not name", () => {
