@@ -29,7 +29,7 @@ export function AidRow({ request, selected, first }: { request: AidRequest; sele
   return (
     <li>
       <button type="button" data-queue-row={`aid/${request.id}`} tabIndex={first ? 0 : -1} aria-current={selected ? "true" : undefined}
-        class={`queue-row is-waiting priority-${request.priority} ${selected ? "is-selected" : ""}`} onClick={() => openAid(request)}>
+        class={`queue-row is-waiting is-aid priority-${request.priority} ${selected ? "is-selected" : ""}`} onClick={() => openAid(request)}>
         <b class="badge">{request.priority}</b>
         <span class="queue-what">
           <span class="queue-line">

@@ -90,6 +90,8 @@ export function IncidentHead({ id }: { id: string }) {
           <IncidentClock incident={incident} />
           <Ageing incident={incident} />
         </p>
+        <AskedByLine by={incident.asked_by} />
+        <DutyLines incident={incident} />
       </header>
       <IncidentBody incident={incident} />
     </>
@@ -100,8 +102,6 @@ function IncidentBody({ incident }: { incident: Incident }) {
   return (
     <div class="incident-head" data-incident={incident.id} data-state={incident.state} data-priority={incident.priority}>
       <p class="marks"><Marks incident={incident} /></p>
-      <AskedByLine by={incident.asked_by} />
-      <DutyLines incident={incident} />
       <MergedInto incident={incident} />
       {mayDispatch.value && <SimilarPart incident={incident} />}
       <Facts incident={incident} />

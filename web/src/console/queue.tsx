@@ -53,7 +53,7 @@ function Row({ incident, selected, first }: { incident: Incident; selected: bool
           <span class="queue-line">
             {aids.map((aid) => (
               <span key={aid.id} class="queue-unit" data-queue-aid={aid.state}>
-                {shortUnit(aid.unit)} <span class="queue-state">{aid.area_name}: {word("aid_state", aid.state)}</span>
+                {shortUnit(aid.unit)} <span class="queue-state">{word("aid_state", aid.state)}</span> {aid.area_name}
               </span>
             ))}
             {open.length === 0 && aids.length === 0 && <span class="queue-state">{word("incident_state", incident.state)}</span>}

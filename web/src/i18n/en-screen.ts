@@ -98,7 +98,7 @@ export const screen: Record<keyof typeof id, string> = {
   "coverage.layer": "Mark on the map",
   "coverage.legend": "villages beyond {n} min (estimate)",
   "coverage.none": "Every village is in reach.",
-  "coverage.uncovered": "{n} villages that no unit reaches",
+  "coverage.uncovered": "{n} villages out of reach",
   "coverage.unavailable": "Coverage is not known yet.",
   "coverage.move_title": "Proposed standby moves",
   "coverage.gain": "+{n} villages",

@@ -97,7 +97,7 @@ export const screen = {
   "coverage.layer": "Tandai di peta",
   "coverage.legend": "desa di luar {n} mnt (perkiraan)",
   "coverage.none": "Semua desa terjangkau.",
-  "coverage.uncovered": "{n} desa tidak terjangkau unit mana pun",
+  "coverage.uncovered": "{n} desa tidak terjangkau",
   "coverage.unavailable": "Jangkauan belum dapat dihitung.",
   "coverage.move_title": "Usulan geser siaga",
   "coverage.gain": "+{n} desa",
