@@ -10,6 +10,7 @@ export function entryText(entry: TimelineEntry): string {
     case "assignment_advanced":
       return entry.status ? `${unit}: ${word("step", entry.status)}` : `${kind} · ${unit}`;
     case "step_seen":
+    case "time_marked":
     case "time_corrected": {
       const at = entry.step_at ? ` ${clock(Date.parse(entry.step_at))}` : "";
       return `${joined(kind, unit)}: ${entry.status ? word("step", entry.status) : ""}${at}`;

@@ -224,7 +224,16 @@ export interface Excluded { unit: string; reason: string; code: ExclusionCode }
 export interface Candidates { candidates: Candidate[]; excluded: Excluded[] }
 
 /** A unit that would be of more use elsewhere until the next call. */
-export interface MoveUp { unit: string; from: VillageName | string | null; to: VillageName; gain_villages: number }
+export interface MoveUp {
+  unit: string;
+  /** The unit whose post it is, which nobody holds now. */
+  post_of: string;
+  /** Where it belongs. */
+  from: VillageName | null;
+  to: VillageName | null;
+  /** Villages that nobody could reach in time otherwise. */
+  gain_villages: number;
+}
 /** Which villages no free unit could reach in time now; every travel time is an estimate. */
 export interface Coverage {
   within_s: number;
@@ -333,7 +342,7 @@ export type EntryKind =
   | "call_taken" | "call_attached" | "details_corrected" | "note_added" | "priority_changed" | "needs_changed" | "colour_noted"
   | "incident_merged" | "incident_split" | "incident_reopened" | "incident_ageing" | "incident_placed" | "incident_held"
   | "incident_ready" | "unit_offered" | "offer_realerted" | "offer_timed_out" | "assignment_diverted" | "step_seen"
-  | "step_undone" | "time_corrected" | "destination_set" | "order_delivered" | "offer_overdue" | "withdrawal_delivered"
+  | "step_undone" | "time_marked" | "time_corrected" | "destination_set" | "order_delivered" | "offer_overdue" | "withdrawal_delivered"
   | "assignment_advanced" | "assignment_rejected" | "assignment_cancelled" | "incident_ended" | "duty_changed"
   | "crew_changed" | "unit_limited" | "talk_requested" | "talk_answered" | "facility_changed" | "alarm_taken" | "alarm_over";
 

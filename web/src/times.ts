@@ -25,7 +25,7 @@ export function timeRows(assignment: Assignment): TimeRow[] {
     const corrected = assignment.corrected.includes(name as Step);
     const source = said === null ? null : (assignment.sources?.[name] ?? null);
     if (said === null && seen === null) return [];
-    if (name === "acknowledged" && seen === null && !corrected && source !== "operator") return [];
+    if (name === "acknowledged" && seen === null && !corrected) return [];
     const seen_later_s = said === null || seen === null ? null : Math.round((Date.parse(seen) - Date.parse(said)) / 1000);
     return [{ name, said, source, seen, seen_later_s, corrected }];
   });
@@ -33,7 +33,7 @@ export function timeRows(assignment: Assignment): TimeRow[] {
 
 export const isMark = (name: string): name is Mark => ["staged", "care_transferred", "home", "completed"].includes(name);
 
-/** Moments that can be noted now; none where the server does not know them. */
+/** Moments that can be noted now; what only the movement showed may still be said. None where the server does not know them. */
 export function marksFor(assignment: Assignment): Mark[] {
   const { times, state } = assignment;
   const fits: Record<Mark, boolean> = {
@@ -42,5 +42,5 @@ export function marksFor(assignment: Assignment): Mark[] {
     home: state === "cleared",
     completed: state === "cleared",
   };
-  return (Object.keys(fits) as Mark[]).filter((mark) => fits[mark] && times[mark] === null);
+  return (Object.keys(fits) as Mark[]).filter((mark) => fits[mark] && (times[mark] === null || (times[mark] && assignment.sources?.[mark] === "gps")));
 }

@@ -31,7 +31,7 @@ export const EXCLUSIONS: readonly ExclusionCode[] = ["busy", "divertible", "off_
 export const ENTRY_KINDS: readonly EntryKind[] = [
   "call_taken", "call_attached", "details_corrected", "note_added", "priority_changed", "needs_changed", "colour_noted", "incident_merged",
   "incident_split", "incident_reopened", "incident_ageing", "incident_placed", "incident_held", "incident_ready", "unit_offered",
-  "offer_realerted", "offer_timed_out", "assignment_diverted", "step_seen", "step_undone", "time_corrected", "destination_set",
+  "offer_realerted", "offer_timed_out", "assignment_diverted", "step_seen", "step_undone", "time_marked", "time_corrected", "destination_set",
   "order_delivered", "offer_overdue", "withdrawal_delivered", "assignment_advanced", "assignment_rejected", "assignment_cancelled",
   "incident_ended", "duty_changed", "crew_changed", "unit_limited", "talk_requested", "talk_answered", "facility_changed", "alarm_taken",
   "alarm_over",

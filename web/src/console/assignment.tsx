@@ -15,17 +15,18 @@ import { DestinationLine } from "./assignment-destination";
 import { StepTimes } from "./assignment-times";
 
 export function Ticks({ assignment }: { assignment: Assignment }) {
-  const { times } = assignment;
+  const { times, sources } = assignment;
   const ticks = [
-    { name: "sent", time: times.offered, text: t("tick.sent") },
-    { name: "delivered", time: times.delivered, text: t("tick.delivered") },
-    { name: "acknowledged", time: times.acknowledged, text: t("tick.acknowledged") },
+    { name: "sent", time: times.offered, text: t("tick.sent"), source: sources?.offered },
+    { name: "delivered", time: times.delivered, text: t("tick.delivered"), source: sources?.delivered },
+    { name: "acknowledged", time: times.acknowledged, text: t("tick.acknowledged"), source: sources?.acknowledged },
   ];
   return (
     <ol class="ticks">
       {ticks.map((tick) => (
         <li key={tick.name} class={tick.time ? "is-done" : ""} data-tick={tick.name} data-done={tick.time ? "yes" : "no"}>
           <Tick /> <span>{tick.text}</span> <span class="figure dim">{tick.time ? clock(Date.parse(tick.time)) : t("tick.waiting")}</span>
+          {tick.time && tick.source && <span class="source dim">{word("time_source", tick.source)}</span>}
         </li>
       ))}
     </ol>

@@ -42,7 +42,8 @@ function Summary({ found }: { found: CoverageNow }) {
   );
 }
 
-const nameOf = (place: MoveUp["from"]) => (typeof place === "string" ? place : (place?.name ?? ""));
+/** The village of the post, with its district; where it is not known, the unit whose post it is. */
+const postName = ({ to, post_of }: MoveUp) => (to ? `${to.name}, ${t("place.district", { district: to.district })}` : shortUnit(post_of));
 
 /** Proposals, never orders: nothing here sounds or blinks. */
 function MoveUps({ moves }: { moves: readonly MoveUp[] }) {
@@ -52,11 +53,11 @@ function MoveUps({ moves }: { moves: readonly MoveUp[] }) {
       <h3 id="move-ups-title">{t("coverage.move_title")}</h3>
       <ul>
         {moves.map((move) => (
-          <li key={`${move.unit}/${move.to.code}`}>
-            <button type="button" data-move-up={move.unit} onClick={() => showVillage(move.to.code)}>
+          <li key={move.unit}>
+            <button type="button" data-move-up={move.unit} onClick={() => move.to && showVillage(move.to.code)}>
               <b>{shortUnit(move.unit)}</b>
               <span class="figure">{t("coverage.gain", { n: move.gain_villages })}</span>
-              <span>{nameOf(move.from)} → {move.to.name}, {t("place.district", { district: move.to.district })}</span>
+              <span>{move.from?.name ?? ""} → {postName(move)}</span>
             </button>
           </li>
         ))}

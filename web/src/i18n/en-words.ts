@@ -120,6 +120,7 @@ export const words: Record<keyof typeof id, string> = {
   "entry.assignment_diverted": "Unit diverted",
   "entry.step_seen": "Seen by GPS",
   "entry.step_undone": "Step taken back",
+  "entry.time_marked": "Time noted",
   "entry.time_corrected": "Time corrected",
   "entry.destination_set": "Destination chosen",
   "entry.crew_changed": "Crew changed",

@@ -119,6 +119,7 @@ export const words = {
   "entry.assignment_diverted": "Unit dialihkan",
   "entry.step_seen": "Terlihat dari GPS",
   "entry.step_undone": "Langkah dibatalkan",
+  "entry.time_marked": "Jam dicatat",
   "entry.time_corrected": "Jam diperbaiki",
   "entry.destination_set": "Faskes tujuan dipilih",
   "entry.crew_changed": "Kru berganti",

@@ -14,6 +14,7 @@ function needed(name: string): string {
 export const base = () => needed("SIAGA_URL").replace(/\/$/, "");
 export const operator = () => ({ name: needed("SIAGA_NAME"), password: needed("SIAGA_PASSWORD") });
 export const official = () => ({ name: needed("SIAGA_OFFICIAL_NAME"), password: needed("SIAGA_OFFICIAL_PASSWORD") });
+export const supervisor = () => ({ name: needed("SIAGA_SUPERVISOR_NAME"), password: needed("SIAGA_SUPERVISOR_PASSWORD") });
 
 const FLAGS = [
   "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -50,8 +51,8 @@ export async function signIn(page: Page, path: string, who: { name: string; pass
 }
 
 /** Signed in, with the room's units on the screen. */
-export async function enterRoom(page: Page): Promise<void> {
-  await signIn(page, "/?test=1", operator());
+export async function enterRoom(page: Page, who = operator()): Promise<void> {
+  await signIn(page, "/?test=1", who);
   await page.waitForFunction(() => Number(window.__siaga?.["units"]) > 0 && window.__siaga?.["live"] === "live", undefined, { timeout: 15_000 });
 }
 

@@ -88,7 +88,7 @@ it("the share is the server's, in both languages, and proposals to move up stand
     const answer = await route.fetch();
     const body = (await answer.json()) as object;
     const to = { code: "35.09.30.2001", name: "Sempolan", district: "Silo" };
-    await route.fulfill({ response: answer, json: { ...body, move_up: [{ unit: "AMB-AJUNG-01", from: { ...to, name: "Ajung", district: "Ajung" }, to, gain_villages: 4 }] } });
+    await route.fulfill({ response: answer, json: { ...body, move_up: [{ unit: "AMB-AJUNG-01", post_of: "AMB-SILO-01", from: { ...to, name: "Ajung", district: "Ajung" }, to, gain_villages: 4 }] } });
   });
   await enterRoom(page);
   await page.click("[data-list=coverage]");

@@ -33,7 +33,6 @@ describe("the rows of times", () => {
     const times = { acknowledged: at(5) };
     expect(timeRows(assignment("acknowledged", times))).toEqual([]);
     expect(timeRows(assignment("acknowledged", times, { sources: { acknowledged: "crew" } }))).toEqual([]);
-    expect(timeRows(assignment("acknowledged", times, { sources: { acknowledged: "operator" } }))).toHaveLength(1);
     expect(timeRows(assignment("acknowledged", times, { corrected: ["acknowledged"] }))[0]).toMatchObject({ corrected: true });
   });
 });
@@ -46,7 +45,10 @@ describe("moments that can be noted", () => {
     expect(marksFor(assignment("cancelled", MARKS))).toEqual([]);
   });
   it("are noted once", () => {
-    expect(marksFor(assignment("cleared", { ...MARKS, home: at(9) }))).toEqual(["completed"]);
+    expect(marksFor(assignment("cleared", { ...MARKS, home: at(9) }, { sources: { home: "crew" } }))).toEqual(["completed"]);
+  });
+  it("may still be said when only the movement showed them", () => {
+    expect(marksFor(assignment("cleared", { ...MARKS, home: at(9) }, { sources: { home: "gps" } }))).toEqual(["home", "completed"]);
   });
   it("are not offered where the server does not know them", () => {
     expect(marksFor(assignment("cleared", {}))).toEqual([]);
