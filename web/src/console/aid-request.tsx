@@ -2,13 +2,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { closePanel } from "../actions";
 import { responsibilityAsked } from "../aid";
-import { answering, openAid, refuseAid } from "../aid-actions";
+import { answering, confirmAid, openAid, refuseAid } from "../aid-actions";
 import { clock, coordinates, distance, running, shortUnit } from "../format";
 import { t, word } from "../i18n";
 import { Phone } from "../icons";
 import type { AidRequest, AskedBy, Place } from "../protocol";
 import { endRanking, ranking } from "../ranking";
 import { mayDispatch, now, room } from "../state";
+import { isFree } from "../words";
 import { here } from "./aid";
 import { TextField } from "./text-field";
 
@@ -37,7 +38,7 @@ export function AidRow({ request, selected, first }: { request: AidRequest; sele
             {request.drill && <span class="drill">{t("drill.badge")}</span>}
           </span>
           <span class="queue-line dim">{where(request.place)}</span>
-          <span class="queue-line"><span class="queue-state">{request.area_name}</span> <span class="queue-unit">{shortUnit(request.unit)}</span></span>
+          <span class="queue-line"><span class="queue-unit">{shortUnit(request.unit)}</span> <span class="queue-state">{request.area_name}</span></span>
         </span>
         <Waiting request={request} />
       </button>
@@ -56,6 +57,17 @@ function Refuse({ request }: { request: AidRequest }) {
       <button type="submit" class="danger">{t("aid.refuse")}</button>
       <button type="button" class="quiet" onClick={() => setReason(null)}>{t("assignment.back")}</button>
     </form>
+  );
+}
+
+/** The unit that was asked for; another one is chosen from the list. */
+function Confirm({ request }: { request: AidRequest }) {
+  const unit = room.value.units.get(request.unit);
+  const may = unit !== undefined && isFree(unit) && ranking.value !== null && answering.value === null;
+  return (
+    <button type="button" class="primary" data-confirm disabled={!may} onClick={() => void confirmAid(request.id, request.unit)}>
+      {t("aid.confirm", { unit: shortUnit(request.unit) })}
+    </button>
   );
 }
 
@@ -101,7 +113,7 @@ export function AidRequestHead({ id }: { id: string }) {
       </header>
       <div class="incident-head">
         <Facts request={request} />
-        {mayDispatch.value && <div class="assignment-actions"><Refuse request={request} /></div>}
+        {mayDispatch.value && <div class="assignment-actions"><Confirm request={request} /><Refuse request={request} /></div>}
       </div>
     </div>
   );

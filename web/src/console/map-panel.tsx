@@ -3,15 +3,15 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { chooseOnMap, openIncident } from "../actions";
 import { api, sentence } from "../api";
-import { villagePlaces } from "../coverage";
+import { coverage, villagePlaces } from "../coverage";
 import { shortUnit } from "../format";
 import { t } from "../i18n";
-import { Home, UnitShape, Warn } from "../icons";
+import { Hatched, Home, UnitShape, Warn } from "../icons";
 import { detectRenderer } from "../map/renderer";
 import type { MapView } from "../map/view";
 import { panel, say, selectedUnit } from "../state";
 import { SHAPES } from "../words";
-import { CoverageOnMap } from "./coverage";
+import { CoverageOnMap, minutes } from "./coverage";
 import { calm } from "./test-hook";
 import { UnitCard } from "./unit-card";
 
@@ -26,6 +26,7 @@ function Legend() {
         {SHAPES.map((shape) => <li key={shape}><UnitShape shape={shape} /> {t(`shape.${shape}`)}</li>)}
         <li><UnitShape shape="available" stale /> {t("map.stale")}</li>
         <li><span class="legend-pin">P1</span> {t("map.incident")}</li>
+        {coverage.value && <li><Hatched /> {t("coverage.legend", { n: minutes(coverage.value) })}</li>}
         <li><span class="legend-facility" aria-hidden="true">+</span> {t("map.facility")}</li>
       </ul>
     </details>

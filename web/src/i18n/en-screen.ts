@@ -398,6 +398,7 @@ export const screen: Record<keyof typeof id, string> = {
   "aid.asked_at": "Asked",
   "aid.waiting": "since it was asked",
   "aid.ranking_for": "Sending a unit confirms to {area}; asked for: {unit}",
+  "aid.confirm": "Send {unit}",
   "aid.refuse": "Refuse the request",
   "aid.refuse_reason": "Why (the asking area reads it)",
   "aid.answering": "Sending the answer…",

@@ -397,6 +397,7 @@ export const screen = {
   "aid.asked_at": "Diminta",
   "aid.waiting": "sejak diminta",
   "aid.ranking_for": "Mengirim berarti mengonfirmasi kepada {area}; yang diminta: {unit}",
+  "aid.confirm": "Kirim {unit}",
   "aid.refuse": "Tolak permintaan",
   "aid.refuse_reason": "Alasan penolakan (dibaca wilayah peminta)",
   "aid.answering": "Mengirim jawaban…",
