@@ -399,7 +399,7 @@ export const screen: Record<keyof typeof id, string> = {
   "aid.waiting": "since it was asked",
   "aid.ranking_for": "Sending a unit confirms to {area}; asked for: {unit}",
   "aid.confirm": "Send {unit}",
-  "aid.refuse": "Refuse the request",
+  "aid.refuse": "Refuse",
   "aid.refuse_reason": "Why (the asking area reads it)",
   "aid.answering": "Sending the answer…",
   "aid.over": "This request has been answered or withdrawn.",

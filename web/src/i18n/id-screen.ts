@@ -398,7 +398,7 @@ export const screen = {
   "aid.waiting": "sejak diminta",
   "aid.ranking_for": "Mengirim berarti mengonfirmasi kepada {area}; yang diminta: {unit}",
   "aid.confirm": "Kirim {unit}",
-  "aid.refuse": "Tolak permintaan",
+  "aid.refuse": "Tolak",
   "aid.refuse_reason": "Alasan penolakan (dibaca wilayah peminta)",
   "aid.answering": "Mengirim jawaban…",
   "aid.over": "Permintaan ini sudah dijawab atau ditarik.",
