@@ -50,7 +50,8 @@ async function rank(target: RankingFor, keep: boolean): Promise<void> {
     }
   } catch (thrown) {
     if (running === mine && !mine.signal.aborted) {
-      ranking.value = { for: ranking.peek()?.for ?? target, list: keep ? (before?.list ?? null) : null, loading: false, error: sentence(thrown), at: performance.now() };
+      const list = keep ? (before?.list ?? null) : null;
+      ranking.value = { for: ranking.peek()?.for ?? target, list, loading: false, error: sentence(thrown), at: performance.now() };
     }
   }
 }

@@ -73,9 +73,8 @@ function Confirm({ request }: { request: AidRequest }) {
 
 function Facts({ request }: { request: AidRequest }) {
   const { place, phone } = request;
-  const rows: [string, string | preact.JSX.Element][] = [
-    [t("incident.place"), place ? `${where(place)} ${place.uncertainty_m ? t("incident.uncertainty", { distance: distance(place.uncertainty_m) }) : ""}` : where(place)],
-  ];
+  const around = place?.uncertainty_m ? t("incident.uncertainty", { distance: distance(place.uncertainty_m) }) : "";
+  const rows: [string, string | preact.JSX.Element][] = [[t("incident.place"), `${where(place)} ${around}`]];
   if (request.landmark) rows.push([t("incident.landmark"), request.landmark]);
   if (phone) rows.push([t("incident.caller"), <a href={`tel:${phone.replace(/[^+\d]/g, "")}`}><Phone /> {phone}</a>]);
   if (request.complaint) rows.push([t("incident.complaint"), request.complaint]);
@@ -108,7 +107,10 @@ export function AidRequestHead({ id }: { id: string }) {
           {request.drill && <span class="drill">{t("drill.badge")}</span>}
           <button type="button" class="quiet" onClick={closePanel} aria-label={t("incident.back")} title={t("incident.back")}>×</button>
         </h2>
-        <p class="incident-state"><span class="state-word">{t("aid.asks", { area: request.area_name, unit: shortUnit(request.unit) })}</span> <Waiting request={request} /></p>
+        <p class="incident-state">
+          <span class="state-word">{t("aid.asks", { area: request.area_name, unit: shortUnit(request.unit) })}</span>
+          <Waiting request={request} />
+        </p>
         <p class="duty" data-duty="asked">{t("aid.duty_request", { area: request.area_name, here: here() })}</p>
       </header>
       <div class="incident-head">
