@@ -220,7 +220,7 @@ export function openIncident(id: string, focus = false): void {
   if (!(current?.kind === "incident" && current.id === id)) endRanking();
   panel.value = { kind: "incident", id };
   if (incident?.place) show(incident.place.lat, incident.place.lon, 11);
-  if (focus) focusWhenRanked.value = id;
+  if (focus) focusWhenRanked(id);
 }
 
 export function closePanel(): void {

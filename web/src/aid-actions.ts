@@ -30,7 +30,7 @@ export function openAid(request: AidRequest): void {
     focusRanking.value++;
     return;
   }
-  focusWhenRanked.value = request.id;
+  focusWhenRanked(request.id);
   void rankAid(request.id, request.place);
 }
 

@@ -26,8 +26,21 @@ export const rankingNotice = signal<string | null>(null);
 /** Rises when the ranking list should take the focus. */
 export const focusRanking = signal(0);
 
-/** The incident whose list should take the focus once it is there. */
-export const focusWhenRanked = signal<string | null>(null);
+/** What the list that should take the focus once it is there is for, and where the focus was when that was wished. */
+let wished: { id: string; from: Element | null } | null = null;
+
+export function focusWhenRanked(id: string): void {
+  wished = { id, from: document.activeElement };
+}
+
+/** Whoever has gone on to something else meanwhile keeps the focus there: a digit typed into a reason must not send a unit. */
+function takesFocus(id: string): boolean {
+  if (wished?.id !== id) return false;
+  const { from } = wished;
+  const at = document.activeElement;
+  wished = null;
+  return at === from || at === null || at === document.body || !from?.isConnected;
+}
 
 let running: AbortController | null = null;
 
@@ -44,10 +57,7 @@ async function rank(target: RankingFor, keep: boolean): Promise<void> {
     if (running !== mine) return;
     // The destination of a referral may have been changed meanwhile.
     ranking.value = { for: ranking.peek()?.for ?? target, list, loading: false, error: null, at: performance.now() };
-    if (target.kind !== "place" && focusWhenRanked.peek() === target.id) {
-      focusWhenRanked.value = null;
-      focusRanking.value++;
-    }
+    if (target.kind !== "place" && takesFocus(target.id)) focusRanking.value++;
   } catch (thrown) {
     if (running === mine && !mine.signal.aborted) {
       const list = keep ? (before?.list ?? null) : null;

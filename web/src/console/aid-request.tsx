@@ -53,7 +53,7 @@ function Refuse({ request }: { request: AidRequest }) {
   }
   return (
     <form class="end-early" onSubmit={(event) => { event.preventDefault(); void refuseAid(request, reason.trim()); }}>
-      <TextField label={t("aid.refuse_reason")} value={reason} most={200} required onValue={setReason} />
+      <TextField label={t("aid.refuse_reason")} value={reason} most={200} required first onValue={setReason} />
       <button type="submit" class="danger">{t("aid.refuse")}</button>
       <button type="button" class="quiet" onClick={() => setReason(null)}>{t("assignment.back")}</button>
     </form>

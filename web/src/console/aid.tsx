@@ -94,7 +94,7 @@ function Withdraw({ aid }: { aid: Aid }) {
   if (reason === null) return <button type="button" data-withdraw={aid.id} onClick={() => setReason("")}>{t("aid.withdraw")}</button>;
   return (
     <form class="end-early" onSubmit={(event) => { event.preventDefault(); void withdrawAid(aid, reason.trim()).then((done) => done && setReason(null)); }}>
-      <TextField label={t("assignment.reason")} value={reason} most={200} required onValue={setReason} />
+      <TextField label={t("assignment.reason")} value={reason} most={200} required first onValue={setReason} />
       <button type="submit" class="danger">{t("aid.withdraw")}</button>
       <button type="button" class="quiet" onClick={() => setReason(null)}>{t("assignment.back")}</button>
     </form>
