@@ -1,7 +1,7 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
   Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, Coverage, CrewRole, Ending, FacilityNow, Incident,
-  MapData, Mark, Need, Neighbour, NewCall, PlaceHit, Priority, Report, ReportBy, Session, Similars, Step, Triage, Unit,
+  MapData, Mark, Need, Neighbour, NewCall, PlaceHit, Priority, Refusals, Report, ReportBy, Session, Similars, Step, Triage, Unit,
 } from "./protocol";
 import { language, t } from "./i18n";
 
@@ -180,6 +180,8 @@ export const api = {
     request<Unit>("POST", `/api/v1/units/${segment(unit)}/duty`, reason ? { on_duty, reason } : { on_duty }, newId()),
   report: (from: string, to: string, by: ReportBy) =>
     request<Report>("GET", `/api/v1/reports/response-times?from=${segment(from)}&to=${segment(to)}&by=${by}`),
+  refusals: (from: string, to: string) => request<Refusals>("GET", `/api/v1/reports/refusals?from=${segment(from)}&to=${segment(to)}`),
+  refusalsCsvAddress: (from: string, to: string) => `/api/v1/reports/refusals.csv?from=${segment(from)}&to=${segment(to)}`,
   reportCsvAddress: (from: string, to: string, by: ReportBy) =>
     `/api/v1/reports/response-times.csv?from=${segment(from)}&to=${segment(to)}&by=${by}`,
 };

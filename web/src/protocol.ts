@@ -473,3 +473,23 @@ export interface Report {
   slices: { key: string; label: string; intervals: Interval[] }[];
   rows: ReportRow[];
 }
+
+/** How an order came to nothing. */
+export type Outcome = "rejected" | "timed_out" | "cancelled" | "diverted";
+/** How far an order had come when it ended. */
+export type Stage = "before_answer" | "before_rolling" | "on_the_way";
+export interface Refusal {
+  unit: string;
+  case_number: string;
+  offered_at: string;
+  at: string;
+  /** From the order to its end. */
+  after_s: number;
+  outcome: Outcome;
+  stage: Stage;
+  reason: string | null;
+  /** In what role. */
+  by: string;
+}
+export type UnitTotals = { unit: string; offers: number; accepted: number; refused_share: number } & { [outcome in Outcome]: number };
+export interface Refusals { from: string; to: string; generated_at: string; refusals: Refusal[]; units: UnitTotals[] }

@@ -5,6 +5,7 @@ import { day, dayAndTime, isoDay, number, percent, setZone, zoneName } from "../
 import { language, t, word } from "../i18n";
 import type { Report, ReportBy } from "../protocol";
 import { Cards } from "./cards";
+import { RefusalPart } from "./refusals";
 import { IntervalTable, RowTable, SliceTable } from "./tables";
 import { SliceChart } from "./slice-chart";
 import { SLICES, bounds, fromAddress, isPeriod, lastDays, toAddress, type Period } from "./period";
@@ -86,6 +87,7 @@ function Body({ report, by }: { report: Report; by: ReportBy }) {
       <IntervalTable intervals={report.intervals} />
       <SliceTable report={report} by={by} />
       <RowTable report={report} />
+      <RefusalPart from={report.from} to={report.to} />
     </>
   );
 }

@@ -1,8 +1,8 @@
 // The officials' page shows the figures the server computed, with their definitions, and offers them as CSV.
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Report } from "../../src/protocol";
-import { launch, official, open, picture, signIn } from "./browser";
+import type { Refusals, Report } from "../../src/protocol";
+import { expectAccessible, launch, official, open, picture, signIn } from "./browser";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -32,6 +32,22 @@ it("the report shows median, 90th percentile, n and the share within target", as
   await page.waitForURL(/by=priority/);
   await page.waitForTimeout(300);
   await picture(page, "e2e-report");
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+it("orders that came to nothing stand below, each with its reason, and as CSV", async () => {
+  const { page, context, faults } = await open(browser, { width: 1366, height: 900 });
+  const answered = page.waitForResponse(/reports\/refusals\?/);
+  await signIn(page, "/laporan", official());
+  const { refusals } = (await (await answered).json()) as Refusals;
+  await page.waitForSelector("#refusals-title");
+  expect(await page.locator("[data-table=refusals] tbody tr").count()).toBe(Math.min(50, refusals.length));
+  const csv = await page.getAttribute(".refusals a[download]", "href");
+  expect(await page.evaluate(async (address) => (await fetch(address)).status, csv!)).toBe(200);
+  await page.locator("#refusals-title").scrollIntoViewIfNeeded();
+  await expectAccessible(page, "refusals");
+  await picture(page, "e2e-refusals");
   expect(faults).toEqual([]);
   await context.close();
 });
