@@ -8,7 +8,11 @@ use crate::dispatch::Dispatch;
 use crate::dispatch::assignment::{Assignment, AssignmentState};
 use crate::dispatch::event::{Event, Mark, Source, Step};
 use crate::dispatch::incident::{Incident, IncidentState};
+use crate::dispatch::unit::Fix;
 use crate::ids::UnitId;
+
+/// A unit that stands at its post later than this after clearing did not come home from that.
+const HOME_WITHIN_MS: i64 = 3 * 60 * 60 * 1000;
 
 /// Shares of the target, in percent, at which a waiting incident is pointed out.
 pub const AGEING_PERCENTS: [u8; 2] = [50, 100];
@@ -163,7 +167,8 @@ impl Dispatch {
             return None;
         }
         let tracked = self.fleet().get(&assignment.unit)?;
-        let fix = tracked.live.filter(|fix| fix.received_at > ended_at)?;
+        let soon = |fix: &Fix| (1..=HOME_WITHIN_MS).contains(&fix.received_at.ms_since(ended_at));
+        let fix = tracked.live.filter(soon)?;
         self.is_at_post(tracked).then_some(Event::TimeMarked {
             assignment: assignment.id,
             mark: Mark::Home,

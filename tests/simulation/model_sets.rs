@@ -114,7 +114,7 @@ fn sets(
             let arrived = course.has_arrived();
             set.open |= course.end.is_none();
             set.attended |= arrived && !past.contains(order);
-            if course.end.is_none() || arrived {
+            if course.end.is_none() || (arrived && !past.contains(order)) {
                 set.on_it.push(unit.clone());
             }
         }
