@@ -10,6 +10,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 pub use crate::config::dispatching::Dispatching;
+use crate::neighbour::Neighbour;
 use crate::retention::Retention;
 
 /// The settings of a server.
@@ -30,6 +31,9 @@ pub struct Config {
     pub dispatch: Dispatching,
     /// How long personal data is kept.
     pub retention: Retention,
+    /// Servers of neighbouring areas, which may be asked for units and may ask.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub neighbour: Vec<Neighbour>,
 }
 
 impl Default for Config {
@@ -42,6 +46,7 @@ impl Default for Config {
             mqtt_public: String::new(),
             dispatch: Dispatching::default(),
             retention: Retention::default(),
+            neighbour: Vec::new(),
         }
     }
 }
@@ -66,8 +71,23 @@ impl Config {
             ));
         }
         let checked = config.dispatch.check().and_then(|()| config.retention.check());
+        let checked = checked.and_then(|()| config.check_neighbours());
         checked.map_err(|wrong| format!("{}: {wrong}", file.display()))?;
         Ok(config)
+    }
+
+    fn check_neighbours(&self) -> Result<(), String> {
+        for (place, neighbour) in self.neighbour.iter().enumerate() {
+            neighbour.check()?;
+            let area = &neighbour.area;
+            if area.as_str() == self.area {
+                return Err(format!("neighbour {area}: that is this area itself"));
+            }
+            if self.neighbour.iter().take(place).any(|other| other.area == *area) {
+                return Err(format!("neighbour {area} is there twice"));
+            }
+        }
+        Ok(())
     }
 
     /// The file that `siaga init` writes: every key with what it means.
@@ -81,7 +101,10 @@ impl Config {
              # Console and API. Behind a TLS proxy keep it on 127.0.0.1.\nhttp = \"{}\"\n\n\
              # The device door (MQTT). 0.0.0.0 takes devices from everywhere.\nmqtt = \"{}\"\n\n\
              # Host and port under which phones reach the door, for QR codes.\nmqtt_public = {:?}\n\n\
-             {}\n{}",
+             {}\n{}\n\
+             # Servers of neighbouring areas, which may be asked for units and may ask; one table for each.\n\
+             # [[neighbour]]\n# area = \"35.11\"\n# name = \"Bondowoso\"\n\
+             # url = \"http://10.35.11.1:8080\"\n# secret = \"at least 32 characters, the same on both servers\"\n",
             self.area,
             self.store,
             self.http,

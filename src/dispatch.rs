@@ -4,6 +4,7 @@
 //! an event says. `next_deadline` tells when time alone will matter; time comes in as `Command::Tick`.
 
 pub mod advice;
+pub mod aid;
 pub mod alarm;
 pub mod assignment;
 pub mod board;
@@ -161,6 +162,7 @@ impl Dispatch {
             | Command::AnswerTalk { .. }
             | Command::SetAdmission { .. }
             | Command::TakeAlarm { .. } => self.decide_of_standby(now, command),
+            Command::Aid(command) => self.decide_of_aid(now, command),
             Command::Tick => Ok(self.due(now)),
         }
     }

@@ -1,5 +1,6 @@
 //! HTTP: the router and one file for each noun. Who may do what stands in one table, `http/roles.rs`.
 
+pub mod aid;
 pub mod alarms;
 pub mod assignments;
 pub mod calls;
@@ -11,6 +12,7 @@ pub mod facilities;
 pub mod gate;
 pub mod incidents;
 pub mod merging;
+pub mod neighbour;
 pub mod pages;
 pub mod places;
 pub mod questions;
@@ -36,6 +38,7 @@ use utoipa_axum::routes;
 
 use crate::desk::Desk;
 use crate::health::Health;
+use crate::neighbour::Neighbours;
 use crate::reads::Reads;
 use crate::sessions::Sessions;
 use crate::store::Store;
@@ -53,6 +56,7 @@ pub struct Shared {
     pub sessions: Sessions,
     pub health: Health,
     pub reads: Reads,
+    pub neighbours: Neighbours,
     /// Host and port under which devices reach the door, for the QR code of a phone.
     pub mqtt_public: String,
 }
@@ -84,6 +88,15 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(merging::merge))
         .routes(routes!(merging::split))
         .routes(routes!(merging::reopen))
+        .routes(routes!(aid::neighbours))
+        .routes(routes!(aid::ask))
+        .routes(routes!(aid::list))
+        .routes(routes!(aid::withdraw))
+        .routes(routes!(aid::refuse))
+        .routes(routes!(aid::confirm))
+        .routes(routes!(neighbour::candidates))
+        .routes(routes!(neighbour::receive))
+        .routes(routes!(neighbour::hear))
         .routes(routes!(questions::all))
         .routes(routes!(alarms::list))
         .routes(routes!(alarms::take))

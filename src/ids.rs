@@ -23,6 +23,8 @@ pub enum AssignmentKind {}
 pub enum CommandKind {}
 #[derive(Debug)]
 pub enum NoteKind {}
+#[derive(Debug)]
+pub enum AidKind {}
 
 /// One emergency call or message.
 pub type CallId = Id<CallKind>;
@@ -35,6 +37,16 @@ pub type CommandId = Id<CommandKind>;
 
 /// One remark on an incident; its text stands apart from the log.
 pub type NoteId = Id<NoteKind>;
+/// One request to a neighbouring area for a unit (bantuan antarwilayah); the same at both desks.
+pub type AidId = Id<AidKind>;
+
+impl AidId {
+    /// Under which a received aid keeps what the caller said, until it is an incident here.
+    #[must_use]
+    pub const fn as_incident(self) -> IncidentId {
+        IncidentId::from_uuid(self.uuid())
+    }
+}
 
 impl<T> Id<T> {
     #[must_use]

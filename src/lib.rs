@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod ids;
+pub mod neighbour;
 pub mod place;
 
 pub mod dispatch;

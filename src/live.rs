@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::ids::IncidentId;
 use crate::private::CaseFile;
-use crate::view::{AlarmView, IncidentView, TimelineEntry, UnitView};
+use crate::view::{AidRequestView, AlarmView, IncidentView, TimelineEntry, UnitView};
 use frame::Mark;
 
 /// Changes kept for screens that come back: an hour and more of a busy room.
@@ -35,6 +35,8 @@ pub struct Change {
     pub entries: Vec<TimelineEntry>,
     /// All that are active now; none when they are as before.
     pub alarms: Option<Vec<AlarmView>>,
+    /// All requests of neighbours, without and with what the caller said; none when they are as before.
+    pub aid_requests: Option<[Vec<AidRequestView>; 2]>,
 }
 
 /// Whether a viewer may see personal data.
@@ -123,6 +125,8 @@ struct DeltaText<'a> {
     entries: &'a [TimelineEntry],
     #[serde(skip_serializing_if = "Option::is_none")]
     alarms: Option<&'a [AlarmView]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aid_requests: Option<&'a [AidRequestView]>,
 }
 
 impl Hub {
@@ -170,7 +174,8 @@ impl Hub {
         let with =
             |(view, private): (IncidentView, Option<CaseFile>)| view.with_private(private.as_ref());
         let full: Vec<IncidentView> = change.incidents.into_iter().map(with).collect();
-        let encode = |incidents: &[IncidentView]| {
+        let [aid_plain, aid_full] = change.aid_requests.map_or([None, None], |both| both.map(Some));
+        let encode = |incidents: &[IncidentView], aid_requests: Option<&[AidRequestView]>| {
             let text = DeltaText {
                 kind: "delta",
                 seq,
@@ -179,10 +184,16 @@ impl Hub {
                 incidents,
                 entries: &change.entries,
                 alarms: change.alarms.as_deref(),
+                aid_requests,
             };
             Bytes::from(serde_json::to_vec(&text).expect("views are always valid JSON"))
         };
-        let delta = Delta { seq, full: encode(&full), redacted: encode(&plain), personal };
+        let delta = Delta {
+            seq,
+            full: encode(&full, aid_full.as_deref()),
+            redacted: encode(&plain, aid_plain.as_deref()),
+            personal,
+        };
         inner.deltas.push_back(delta);
         if inner.deltas.len() > DELTAS_KEPT_MAX {
             inner.deltas.pop_front();
@@ -301,7 +312,14 @@ mod tests {
     }
 
     fn change() -> Change {
-        Change { at: now(), units: vec![], incidents: vec![], entries: vec![], alarms: None }
+        Change {
+            at: now(),
+            units: vec![],
+            incidents: vec![],
+            entries: vec![],
+            alarms: None,
+            aid_requests: None,
+        }
     }
 
     fn mark_at(lat: f64) -> Mark {

@@ -8,7 +8,8 @@ use crate::dispatch::policy::Policy;
 use crate::dispatch::unit::UnitCard;
 use crate::dispatch::{Dispatch, FacilityCard};
 use crate::gazetteer::Regency;
-use crate::ids::Capability;
+use crate::ids::{AreaId, Capability};
+use crate::neighbour::Neighbour;
 use crate::place::Position;
 use crate::store::{Area, Facility, RosterUnit};
 use crate::view::{FacilityView, VillageView};
@@ -22,6 +23,8 @@ pub struct Room {
     units: Vec<RosterUnit>,
     facilities: BTreeMap<String, Facility>,
     dispatching: Dispatching,
+    /// Names of the neighbouring areas.
+    neighbours: BTreeMap<AreaId, String>,
 }
 
 impl Room {
@@ -34,7 +37,14 @@ impl Room {
         facilities: Vec<Facility>,
     ) -> Self {
         let facilities = facilities.into_iter().map(|f| (f.id.clone(), f)).collect();
-        Self { area, regency, units, facilities, dispatching: Dispatching::default() }
+        Self {
+            area,
+            regency,
+            units,
+            facilities,
+            dispatching: Dispatching::default(),
+            neighbours: BTreeMap::new(),
+        }
     }
 
     /// The same room, dispatching by the numbers of the settings.
@@ -65,6 +75,19 @@ impl Room {
             lat: facility.position.lat(),
             lon: facility.position.lon(),
         })
+    }
+
+    /// The same, knowing its neighbouring areas.
+    #[must_use]
+    pub fn with_neighbours(mut self, neighbours: &[Neighbour]) -> Self {
+        self.neighbours = neighbours.iter().map(|n| (n.area.clone(), n.name.clone())).collect();
+        self
+    }
+
+    /// What a neighbouring area is called; its code when it is none any more.
+    #[must_use]
+    pub fn neighbour_name(&self, area: &AreaId) -> String {
+        self.neighbours.get(area).cloned().unwrap_or_else(|| area.to_string())
     }
 
     /// A village of this area by its code.

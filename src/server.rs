@@ -18,6 +18,7 @@ use crate::device::{Devices, door};
 use crate::health::Health;
 use crate::http::{self, Shared};
 use crate::live::socket::{self, Live};
+use crate::neighbour::Neighbours;
 use crate::reads::{self, Reads};
 use crate::retention;
 use crate::sessions::Sessions;
@@ -80,6 +81,13 @@ impl Ports {
     }
 }
 
+impl Ports {
+    /// Where the console will be.
+    pub fn http(&self) -> std::io::Result<SocketAddr> {
+        self.http.local_addr()
+    }
+}
+
 impl Server {
     /// Starts everything; when it answers, people and devices are served.
     pub async fn start(
@@ -92,7 +100,9 @@ impl Server {
         let mqtt = local(&ports.mqtt, config.mqtt);
 
         let room = setup::room(&store, &config.area).await?;
-        let room = Arc::new(room.dispatching_by(config.dispatch.clone()));
+        let room = Arc::new(
+            room.dispatching_by(config.dispatch.clone()).with_neighbours(&config.neighbour),
+        );
         let health = Health::default();
         let area = room.area.id.clone();
         let (parcels, writer) = tracks::start(area.clone(), store.clone(), health.clone());
@@ -117,6 +127,9 @@ impl Server {
 
         let sweeper = retention::run(store.clone(), area, config.retention, clock.clone());
         let sweeper = tokio::spawn(sweeper);
+        let neighbours = Neighbours::new(desk.room.area.id.clone(), &config.neighbour);
+        let telling = tokio::spawn(neighbours.clone().deliver(desk.clone()));
+
         let sessions = Sessions::new(store.clone(), clock, desk.room.area.id.clone());
         let mqtt_public = match config.mqtt_public.as_str() {
             "" => mqtt.to_string(),
@@ -128,6 +141,7 @@ impl Server {
             sessions: sessions.clone(),
             health: health.clone(),
             reads: reads.clone(),
+            neighbours,
             mqtt_public,
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
@@ -143,6 +157,7 @@ impl Server {
             ("the check of devices' rights", rights),
             ("the audit of reads", auditor),
             ("the retention of personal data", sweeper),
+            ("the messages to neighbouring areas", telling),
         ];
         Ok(Self { http, mqtt, desk, store, health, reads, stop, background })
     }

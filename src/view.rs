@@ -2,6 +2,7 @@
 //!
 //! One place for both HTTP and the live socket, so that a screen never sees two truths.
 
+pub mod aid;
 mod timeline;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::dispatch::{Dispatch, alarm};
 use crate::ids::{Capability, UnitId};
 use crate::private::{CaseFile, Note, Private};
 use crate::room::Room;
+pub use aid::{AidRequestView, AidView, AskedByView, aid_requests};
 pub use timeline::{TimelineEntry, timeline_entry};
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -269,6 +271,10 @@ pub struct IncidentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notes: Option<Vec<NoteView>>,
     pub assignments: Vec<AssignmentView>,
+    /// Units of neighbouring areas that were asked for.
+    pub aid: Vec<AidView>,
+    /// The neighbouring desk that asked for it.
+    pub asked_by: Option<AskedByView>,
     pub disposition: Option<Disposition>,
     #[schema(value_type = Option<String>)]
     pub ended_at: Option<Timestamp>,
@@ -463,6 +469,8 @@ pub fn incident(dispatch: &Dispatch, room: &Room, incident: &Incident) -> Incide
         further_callers: None,
         notes: None,
         assignments: board.assignments_of(incident).map(|a| assignment(room, a)).collect(),
+        aid: aid::aids(dispatch, room, incident),
+        asked_by: aid::asked_by(room, incident),
         disposition: incident.ending.as_ref().map(|ending| ending.disposition),
         ended_at: incident.ending.as_ref().map(|ending| ending.at),
     }

@@ -74,6 +74,10 @@ pub fn refusal(refusal: &Refusal, lang: Lang) -> String {
         | Refusal::StillOpen { .. }
         | Refusal::MarkOutOfPlace { .. }
         | Refusal::OfferAnswered { .. } => return state_refusals(refusal, lang),
+        Refusal::UnknownAid(_)
+        | Refusal::UnknownNeighbour(_)
+        | Refusal::AidOver { .. }
+        | Refusal::AidArrived { .. } => return aid_refusals(refusal, lang),
         Refusal::UnknownFacility(_)
         | Refusal::UnknownAlarm(_)
         | Refusal::UnknownQuestion(_)
@@ -225,6 +229,34 @@ fn more_refusals(refusal: &Refusal, lang: Lang) -> String {
     lang.pick(&id, &en)
 }
 
+/// Refusals about mutual aid between areas.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are worded where this is called")]
+fn aid_refusals(refusal: &Refusal, lang: Lang) -> String {
+    let (id, en) = match refusal {
+        Refusal::UnknownAid(aid) => (
+            format!("Permintaan bantuan {aid} tidak ada. Muat ulang daftar."),
+            format!("There is no request for aid {aid}. Reload the list."),
+        ),
+        Refusal::UnknownNeighbour(area) => (
+            format!("Wilayah {area} tidak terdaftar sebagai tetangga. Hubungi pengelola."),
+            format!("The area {area} is not a known neighbour. Tell the administrator."),
+        ),
+        Refusal::AidOver { state } => {
+            let (id, en) = (state_word(state, Lang::Id), state_word(state, Lang::En));
+            (
+                format!("Permintaan bantuan ini sudah {id}."),
+                format!("This request for aid is over: {en}."),
+            )
+        }
+        Refusal::AidArrived { area } => (
+            format!("Unit dari {area} sudah di lokasi; permintaan tidak dapat ditarik."),
+            format!("The unit of {area} is at the scene; the request cannot be withdrawn."),
+        ),
+        _ => (String::new(), refusal.to_string()),
+    };
+    lang.pick(&id, &en)
+}
+
 /// Refusals that name nothing but what is wrong or missing.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others are worded where this is called")]
 fn plain_refusal(refusal: &Refusal, lang: Lang) -> String {
@@ -298,6 +330,10 @@ pub fn state_word(state: &str, lang: Lang) -> &str {
         "cancelled" => ("dibatalkan", "cancelled"),
         "timed_out" => ("tidak dijawab", "not answered"),
         "diverted" => ("dialihkan", "diverted"),
+        "asked" => ("diminta", "asked"),
+        "confirmed" => ("disanggupi", "confirmed"),
+        "refused" => ("ditolak", "refused"),
+        "withdrawn" => ("ditarik", "withdrawn"),
         other => (other, other),
     };
     match lang {

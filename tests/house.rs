@@ -42,6 +42,7 @@ pub struct House {
     pub dir: TempDir,
     /// Of the store.
     url: String,
+    config: Config,
 }
 
 /// A device's name and secret.
@@ -78,21 +79,39 @@ impl House {
 
     async fn on(url: String, dir: TempDir, units: usize) -> Self {
         let store = Store::open(&url).await.expect("a store");
-        setup::area(&store, AREA, units).await.expect("an area");
-        let area = AreaId::new(AREA).expect("a code");
+        let config = Config {
+            area: AREA.to_owned(),
+            http: any_port(),
+            mqtt: any_port(),
+            ..Config::default()
+        };
+        Self::of(config, store, url, dir, units).await
+    }
+
+    async fn of(config: Config, store: Store, url: String, dir: TempDir, units: usize) -> Self {
+        setup::area(&store, &config.area, units).await.expect("an area");
+        let area = AreaId::new(&config.area).expect("a code");
         setup::demo_facilities(&store, &area).await.expect("facilities");
-        let server = serve(store).await;
-        Self { server, dir, url }
+        let server = serve(&config, store).await;
+        Self { server, dir, url, config }
+    }
+
+    /// A server as the settings say.
+    pub async fn by(config: Config, units: usize) -> Self {
+        let dir = TempDir::new();
+        let url = url_of(&dir.0);
+        let store = Store::open(&url).await.expect("a store");
+        Self::of(config, store, url, dir, units).await
     }
 
     /// Stops the server as a crash would and starts another on the same data.
     pub async fn crash_and_restart(self) -> Self {
-        let Self { server, dir, url } = self;
+        let Self { server, dir, url, config } = self;
         let store = server.store.clone();
         drop(server);
         store.close().await;
-        let server = serve(Store::open(&url).await.expect("a store")).await;
-        Self { server, dir, url }
+        let server = serve(&config, Store::open(&url).await.expect("a store")).await;
+        Self { server, dir, url, config }
     }
 
     pub fn unit(&self, index: usize) -> UnitId {
@@ -102,7 +121,7 @@ impl House {
     pub async fn sign_in(&self, role: Role) -> Client {
         let name = format!("{role:?}").to_lowercase();
         let unit = (role == Role::Crew).then(|| self.unit(0));
-        let area = AreaId::new(AREA).expect("a code");
+        let area = AreaId::new(&self.config.area).expect("a code");
         let now = self.server.desk.now();
         let password = setup::person(&self.server.store, &area, &name, role, unit, now).await;
         let password = password.expect("a person");
@@ -136,11 +155,9 @@ impl House {
     }
 }
 
-async fn serve(store: Store) -> Server {
-    let config =
-        Config { area: AREA.to_owned(), http: any_port(), mqtt: any_port(), ..Config::default() };
+async fn serve(config: &Config, store: Store) -> Server {
     let ports = Ports::take(config.http, config.mqtt).await.expect("free ports");
-    Server::start(&config, ports, store, Clock::real()).await.expect("a server")
+    Server::start(config, ports, store, Clock::real()).await.expect("a server")
 }
 
 /// A text field of an answer.

@@ -8,6 +8,7 @@ mod gazetteer;
 mod house;
 mod http;
 mod live;
+mod neighbour;
 mod postgres_server;
 mod race;
 mod reads;

@@ -39,6 +39,7 @@ fn options(by: By) -> Options {
 fn incident(number: u128, assignments: Vec<ReportAssignment>) -> ReportIncident {
     ReportIncident {
         drill: false,
+        neighbour: false,
         id: IncidentId::from_uuid(uuid::Uuid::from_u128(number)),
         case_number: format!("261123-{number:03}"),
         received_at: at(0),

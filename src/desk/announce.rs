@@ -28,6 +28,7 @@ impl Keeper {
         if let Some(alarms) = &alarms {
             self.alarms.clone_from(alarms);
         }
+        let has_aid = entries.iter().any(|entry| matches!(entry.event, Event::Aid(_)));
         let (incidents, mut units) = self.touched(entries);
         units.extend(linked);
         let (dispatch, papers) = (self.dispatch(), self.papers());
@@ -42,6 +43,8 @@ impl Keeper {
             incidents: incidents.collect(),
             units: units.map(|tracked| view::unit(dispatch, room, tracked)).collect(),
             alarms,
+            aid_requests: has_aid
+                .then(|| [false, true].map(|full| view::aid_requests(dispatch, papers, full))),
             entries: entries.iter().map(|e| view::timeline_entry(dispatch, e)).collect(),
         })
     }

@@ -203,7 +203,8 @@ impl Task {
         }
         if before == 0 || self.keeper.head_seq() != before {
             let board = self.keeper.dispatch().board();
-            let incidents: Vec<IncidentId> = board.incidents().map(|i| i.id).collect();
+            let asked = board.aids_asked().map(|asked| asked.id.as_incident());
+            let incidents: Vec<IncidentId> = board.incidents().map(|i| i.id).chain(asked).collect();
             let records = self.setup.store.private_of(&area, &incidents).await?;
             self.keeper.open_private(&records);
         }

@@ -17,7 +17,7 @@ use crate::dispatch::event::{Event, FixClass};
 use crate::dispatch::policy::Policy;
 use crate::dispatch::unit::Fix;
 use crate::dispatch::{Dispatch, Order};
-use crate::ids::{AssignmentId, CommandId, IncidentId, UnitId};
+use crate::ids::{AidId, AssignmentId, CommandId, IncidentId, UnitId};
 use crate::private::Private;
 use crate::room::Room;
 use crate::store::PrivateRecord;
@@ -194,7 +194,10 @@ impl Keeper {
         }
         if page.entries.iter().any(|e| matches!(e.event, Event::IncidentEnded { .. })) {
             let board = self.dispatch.board();
-            self.papers.private.retain(|incident, _| board.incident(*incident).is_some());
+            self.papers.private.retain(|incident, _| {
+                let asked = board.aid_asked(AidId::from_uuid(incident.uuid()));
+                board.incident(*incident).is_some() || asked.is_some()
+            });
             self.forget_commands(now);
         }
         if let Some(last) = page.entries.last() {

@@ -58,6 +58,10 @@ pub enum Kind {
     Missing,
     /// Much of the fleet has fallen silent at once.
     Network,
+    /// A neighbouring area asks for a unit.
+    AidAsked,
+    /// A neighbouring area has not been reached with what it must know.
+    AidUntold,
 }
 
 impl Kind {
@@ -76,6 +80,8 @@ impl Kind {
             Self::LongAtDestination => "long_at_destination",
             Self::Missing => "missing",
             Self::Network => "network",
+            Self::AidAsked => "aid_asked",
+            Self::AidUntold => "aid_untold",
         }
     }
 }
@@ -115,6 +121,7 @@ impl Dispatch {
                 alarms.push(of_unit(kind, level, since, unit));
             }
         }
+        self.alarms_of_aid(now, &mut alarms);
         self.alarms_of_silence(now, &mut alarms);
         let mut alarms = grouped(alarms);
         alarms.sort_by(|a, b| (a.level, a.since, &a.key).cmp(&(b.level, b.since, &b.key)));
@@ -222,6 +229,26 @@ impl Dispatch {
         let place = incident.place.as_ref()?.position;
         let ranking = self.rank(now, place, Some(incident.id));
         ranking.candidates.first().map(|candidate| candidate.unit.clone())
+    }
+
+    fn alarms_of_aid(&self, now: Timestamp, alarms: &mut Vec<Alarm>) {
+        for asked in self.board().aids_asked().filter(|asked| asked.is_waiting()) {
+            let level = match asked.request.priority {
+                Priority::P1 => Level::Critical,
+                Priority::P2 => Level::High,
+                Priority::P3 | Priority::P4 => Level::Low,
+            };
+            let key = format!("{}/{}", Kind::AidAsked.as_str(), asked.id);
+            let mut alarm = bare(Kind::AidAsked, level, asked.received_at, key);
+            alarm.unit = Some(asked.request.unit.clone());
+            alarms.push(alarm);
+        }
+        for aid in self.board().aids().filter(|aid| self.untold_too_long(now, aid)) {
+            let key = format!("{}/{}", Kind::AidUntold.as_str(), aid.id);
+            let mut alarm = bare(Kind::AidUntold, Level::High, aid.asked_at, key);
+            alarm.incident = Some(aid.incident);
+            alarms.push(alarm);
+        }
     }
 
     fn alarms_of_silence(&self, now: Timestamp, alarms: &mut Vec<Alarm>) {

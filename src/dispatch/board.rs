@@ -2,14 +2,17 @@
 //!
 //! `apply` is total and dull: it does what the event says and decides nothing.
 
+mod aids;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
+use crate::dispatch::aid::{Aid, AidAsked};
 use crate::dispatch::assignment::{Assignment, AssignmentState, StepTimes};
 use crate::dispatch::event::{Admission, CrewRole, Disposition, Event, Source, Step};
 use crate::dispatch::incident::{Ending, Incident, IncidentState};
-use crate::ids::{AssignmentId, Capability, IncidentId, UnitId};
+use crate::ids::{AidId, AssignmentId, Capability, IncidentId, UnitId};
 
 /// Ended incidents stay in view for so long; reports read the store.
 pub const ENDED_KEPT_MS: i64 = 12 * 60 * 60 * 1000;
@@ -43,6 +46,9 @@ pub struct Board {
     admissions: BTreeMap<String, (Admission, Option<String>)>,
     /// Alarms that somebody has taken, with their owner and since when.
     owned_alarms: BTreeMap<String, (String, Timestamp)>,
+    /// What neighbouring areas were asked for, and what they ask for here.
+    aids: BTreeMap<AidId, Arc<Aid>>,
+    aids_asked: BTreeMap<AidId, Arc<AidAsked>>,
     /// The case number given last.
     last_case: Option<String>,
 }
@@ -65,9 +71,7 @@ impl Board {
     /// Open incidents without a unit, in the order in which they are served: priority, then T0.
     #[must_use]
     pub fn queue(&self) -> Vec<&Incident> {
-        let waits = |incident: &&Incident| {
-            !self.assignments_of(incident).any(Assignment::is_open) && !self.is_attended(incident)
-        };
+        let waits = |incident: &&Incident| !self.is_served(incident) && !self.is_attended(incident);
         let mut queue: Vec<&Incident> = self.open_incidents().filter(waits).collect();
         queue.sort_by_key(|incident| (incident.priority, self.received_at(incident), incident.id));
         queue
@@ -160,6 +164,7 @@ impl Board {
     #[must_use]
     pub fn is_attended(&self, incident: &Incident) -> bool {
         self.assignments_of(incident).any(|a| a.has_arrived() && !a.past)
+            || self.aids_of(incident).any(|aid| aid.answer.has_arrived() && !aid.past)
     }
 
     /// Where an incident stands, from what has happened to it.
@@ -178,7 +183,7 @@ impl Board {
         if self.is_attended(incident) {
             return IncidentState::Active;
         }
-        if self.assignments_of(incident).any(Assignment::is_open) {
+        if self.is_served(incident) {
             return IncidentState::Assigned;
         }
         match (&incident.place, incident.held) {
@@ -251,6 +256,7 @@ impl Board {
             Event::AlarmTaken { alarm, owner } => {
                 self.owned_alarms.insert(alarm.clone(), (owner.clone(), at));
             }
+            Event::Aid(change) => self.apply_aid(at, change),
             Event::AlarmOver { alarm } => {
                 self.owned_alarms.remove(alarm);
             }
@@ -334,10 +340,13 @@ impl Board {
         self.change_incident(id, |i| i.ending = None);
         let Some(incident) = self.incident(id) else { return };
         let past: Vec<AssignmentId> = self.assignments_of(incident).map(|a| a.id).collect();
-        for id in past {
-            if let Some(assignment) = self.assignments.get_mut(&id) {
+        for past in past {
+            if let Some(assignment) = self.assignments.get_mut(&past) {
                 Arc::make_mut(assignment).past = true;
             }
+        }
+        for aid in self.aids.values_mut().filter(|aid| aid.incident == id) {
+            Arc::make_mut(aid).past = true;
         }
     }
 
@@ -389,6 +398,7 @@ impl Board {
             merged_into: None,
             merged: Vec::new(),
             assignments: Vec::new(),
+            asked_by: None,
             ending: None,
             version: 1,
         };
@@ -489,6 +499,7 @@ impl Board {
             self.incidents.remove(&id);
             self.assignments.retain(|_, assignment| assignment.incident != id);
         }
+        self.forget_aids_before(before);
     }
 }
 

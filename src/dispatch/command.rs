@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
+use crate::dispatch::aid::AidCommand;
 use crate::dispatch::event::{
     Admission, Category, Channel, Colour, CrewRole, Disposition, IncidentPlace, Mark, Need,
     Priority, Step,
 };
-use crate::ids::{AssignmentId, CallId, Capability, IncidentId, NoteId, UnitId};
+use crate::ids::{AidId, AreaId, AssignmentId, CallId, Capability, IncidentId, NoteId, UnitId};
 
 /// A call may be entered at most this long after it came in.
 pub const CALL_AGE_MAX_MS: i64 = 24 * 60 * 60 * 1000;
@@ -207,6 +208,8 @@ pub enum Command {
         alarm: String,
         owner: String,
     },
+    /// Mutual aid between neighbouring areas.
+    Aid(AidCommand),
     /// Time has passed: raise what has fallen due.
     Tick,
 }
@@ -255,6 +258,7 @@ impl Command {
             | Self::SetAdmission { .. }
             | Self::TakeAlarm { .. }
             | Self::Tick => None,
+            Self::Aid(command) => command.personal_of(),
         }
     }
 }
@@ -338,6 +342,14 @@ pub enum Refusal {
     TooManyNeeds,
     #[error("unit {unit} has accepted meanwhile: nobody is needed in its place")]
     OfferAnswered { unit: UnitId },
+    #[error("there is no request for aid {0}")]
+    UnknownAid(AidId),
+    #[error("there is no neighbouring area {0}")]
+    UnknownNeighbour(String),
+    #[error("the request for aid is over: {state}")]
+    AidOver { state: &'static str },
+    #[error("the unit of {area} is at the scene")]
+    AidArrived { area: AreaId },
     #[error("the assignment is {state}: {mark} cannot be said now")]
     MarkOutOfPlace { state: &'static str, mark: &'static str },
 }
@@ -385,6 +397,10 @@ impl Refusal {
             Self::StepNotTaken { .. } => "step_not_taken",
             Self::TooManyNeeds => "too_many_needs",
             Self::OfferAnswered { .. } => "offer_answered",
+            Self::UnknownAid(_) => "unknown_aid",
+            Self::UnknownNeighbour(_) => "unknown_neighbour",
+            Self::AidOver { .. } => "aid_over",
+            Self::AidArrived { .. } => "aid_arrived",
             Self::MarkOutOfPlace { .. } => "mark_out_of_place",
         }
     }

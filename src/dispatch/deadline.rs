@@ -39,7 +39,7 @@ impl Dispatch {
         for incident in self.board().open_incidents() {
             events.extend(self.waiting_change(now, incident));
             // The unit that was still coming was taken away, and the one that had come is done.
-            if !self.board().assignments_of(incident).any(Assignment::is_open) {
+            if !self.board().is_served(incident) {
                 events.extend(self.ending_of(incident));
             }
         }

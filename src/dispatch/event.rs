@@ -8,6 +8,7 @@ mod about;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::dispatch::aid::AidEvent;
 use crate::ids::{AssignmentId, CallId, Capability, IncidentId, NoteId, UnitId};
 use crate::place::Position;
 
@@ -21,6 +22,8 @@ pub enum Channel {
     Button,
     Ncc119,
     WalkIn,
+    /// A neighbouring area asked for a unit.
+    Neighbour,
     Other,
 }
 
@@ -465,4 +468,6 @@ pub enum Event {
     AlarmOver {
         alarm: String,
     },
+    /// Mutual aid between neighbouring areas.
+    Aid(AidEvent),
 }

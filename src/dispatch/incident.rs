@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::dispatch::event::{
     Category, Channel, Colour, Disposition, IncidentPlace, Need, Priority,
 };
-use crate::ids::{AssignmentId, CallId, Capability, IncidentId};
+use crate::ids::{AreaId, AssignmentId, CallId, Capability, IncidentId};
 
 /// Where an incident stands. Derived from what happened, never set by hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,8 @@ pub struct Incident {
     pub merged: Vec<IncidentId>,
     /// In the order in which they were offered.
     pub assignments: Vec<AssignmentId>,
+    /// A neighbouring area asked for it: the area, and its case number there.
+    pub asked_by: Option<(AreaId, String)>,
     pub ending: Option<Ending>,
     /// Grows by one with each change, so that a stale screen can be told so.
     pub version: u32,

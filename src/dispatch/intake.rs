@@ -12,6 +12,9 @@ use crate::dispatch::triage::{Answers, Care, Judgement};
 use crate::dispatch::{Dispatch, checked_reason};
 use crate::ids::{Capability, IncidentId};
 
+/// Why units are called off when an incident is closed without a reason.
+const CLOSED: &str = "kejadian ditutup";
+
 impl Dispatch {
     #[expect(clippy::wildcard_enum_match_arm, reason = "only commands about an incident come here")]
     pub(super) fn decide_of_incident(
@@ -235,9 +238,10 @@ impl Dispatch {
         let still_open = self.board().assignments_of(incident).filter(|a| Assignment::is_open(a));
         let released = still_open.map(|a| Event::AssignmentCancelled {
             assignment: a.id,
-            reason: reason.clone().unwrap_or_else(|| "kejadian ditutup".to_owned()),
+            reason: reason.clone().unwrap_or_else(|| CLOSED.to_owned()),
         });
         let mut events: Vec<Event> = released.collect();
+        events.extend(self.withdrawals_of(incident, reason.as_deref().unwrap_or(CLOSED)));
         events.push(Event::IncidentEnded { incident: id, disposition, reason: reason.clone() });
         Ok(events)
     }

@@ -1,6 +1,7 @@
 //! One unit's response as it goes on: its steps, undoing and correcting them, refusing and withdrawing.
 
 use crate::clock::Timestamp;
+use crate::dispatch::aid::Aid;
 use crate::dispatch::assignment::{Assignment, AssignmentState};
 use crate::dispatch::command::{Command, Refusal};
 use crate::dispatch::event::{Disposition, Event, Mark, Source, Step};
@@ -186,7 +187,8 @@ impl Dispatch {
     fn ending_after(&self, clearing: &Assignment) -> Option<Event> {
         let incident = self.board().leading(clearing.incident)?;
         let mut all = self.board().assignments_of(incident);
-        let others_at_work = all.any(|a| a.id != clearing.id && a.is_open());
+        let others_at_work = all.any(|a| a.id != clearing.id && a.is_open())
+            || self.board().aids_of(incident).any(Aid::is_under_way);
         (!others_at_work).then(|| self.ending_of(incident)).flatten()
     }
 
@@ -197,7 +199,9 @@ impl Dispatch {
         }
         let reached =
             |step: Step| self.board().assignments_of(incident).any(|a| a.times.get(step).is_some());
-        let carried = reached(Step::Transporting) || reached(Step::AtDestination);
+        let by_neighbour =
+            self.board().aids_of(incident).any(|aid| aid.answer.at_destination.is_some());
+        let carried = reached(Step::Transporting) || reached(Step::AtDestination) || by_neighbour;
         let disposition =
             if carried { Disposition::Transported } else { Disposition::TreatedOnScene };
         Some(Event::IncidentEnded { incident: incident.id, disposition, reason: None })

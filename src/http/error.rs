@@ -66,7 +66,9 @@ impl Problem {
             | Refusal::UnknownAssignment(_)
             | Refusal::UnknownUnit(_)
             | Refusal::UnknownFacility(_)
-            | Refusal::UnknownAlarm(_) => StatusCode::NOT_FOUND,
+            | Refusal::UnknownAlarm(_)
+            | Refusal::UnknownAid(_)
+            | Refusal::UnknownNeighbour(_) => StatusCode::NOT_FOUND,
             Refusal::NotYours { .. } => StatusCode::FORBIDDEN,
             Refusal::CallInFuture
             | Refusal::CallTooOld
@@ -100,7 +102,9 @@ impl Problem {
             | Refusal::NothingToUndo
             | Refusal::UndoTooLate { .. }
             | Refusal::UndoEnded
-            | Refusal::StepNotTaken { .. } => StatusCode::CONFLICT,
+            | Refusal::StepNotTaken { .. }
+            | Refusal::AidOver { .. }
+            | Refusal::AidArrived { .. } => StatusCode::CONFLICT,
         };
         let mut problem = Self::new(status, refusal.code(), wording::refusal(refusal, lang));
         if let Refusal::UnitBusy { unit, case_number, incident } = refusal {

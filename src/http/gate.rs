@@ -13,7 +13,8 @@ use super::Shared;
 use super::error::Problem;
 use super::roles::{self, Access};
 use crate::desk::Actor;
-use crate::ids::CommandId;
+use crate::ids::{AreaId, CommandId};
+use crate::neighbour::AREA_HEADER;
 use crate::sessions::{self, Person};
 use crate::wording::Lang;
 
@@ -112,6 +113,12 @@ pub async fn check(State(shared): State<Shared>, mut request: Request, next: Nex
     if access == Access::Anyone {
         return next.run(request).await;
     }
+    if access == Access::Neighbour
+        && let Some(area) = neighbour_of(&shared, request.headers())
+    {
+        request.extensions_mut().insert(FromNeighbour(area));
+        return next.run(request).await;
+    }
     let token = token_of(request.headers()).map(str::to_owned);
     let person = match token {
         Some(token) => match shared.sessions.person(&token).await {
@@ -128,6 +135,16 @@ pub async fn check(State(shared): State<Shared>, mut request: Request, next: Nex
     }
     request.extensions_mut().insert(person);
     next.run(request).await
+}
+
+/// The neighbouring area whose server asks.
+#[derive(Clone, Debug)]
+pub struct FromNeighbour(pub AreaId);
+
+fn neighbour_of(shared: &Shared, headers: &HeaderMap) -> Option<AreaId> {
+    let area = headers.get(AREA_HEADER)?.to_str().ok()?;
+    let bearer = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    shared.neighbours.recognise(area, bearer.strip_prefix("Bearer ")?)
 }
 
 fn is_from_our_pages(headers: &HeaderMap) -> bool {

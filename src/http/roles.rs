@@ -13,9 +13,11 @@ pub enum Access {
     /// Everybody who is signed in.
     SignedIn,
     Only(&'static [Role]),
+    /// The server of a neighbouring area, with the secret that both share.
+    Neighbour,
 }
 
-use Access::{Anyone, Only, SignedIn};
+use Access::{Anyone, Neighbour, Only, SignedIn};
 
 const DESK: Access = Only(&[Operator, Supervisor]);
 const ROOM: Access = Only(&[Operator, Supervisor, Admin, Official]);
@@ -40,6 +42,15 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/incidents/{id}/merge", DESK),
     (Method::POST, "/api/v1/incidents/{id}/split", DESK),
     (Method::POST, "/api/v1/incidents/{id}/reopen", Only(&[Supervisor])),
+    (Method::GET, "/api/v1/incidents/{id}/neighbours", DESK),
+    (Method::POST, "/api/v1/incidents/{id}/aid", DESK),
+    (Method::GET, "/api/v1/aid", DESK),
+    (Method::POST, "/api/v1/aid/{id}/withdraw", DESK),
+    (Method::POST, "/api/v1/aid/{id}/confirm", DESK),
+    (Method::POST, "/api/v1/aid/{id}/refuse", DESK),
+    (Method::POST, "/api/v1/neighbour/candidates", Neighbour),
+    (Method::POST, "/api/v1/neighbour/aid", Neighbour),
+    (Method::POST, "/api/v1/neighbour/answers", Neighbour),
     (Method::GET, "/api/v1/questions", DESK),
     (Method::GET, "/api/v1/incidents/{id}/candidates", DESK),
     (Method::POST, "/api/v1/incidents/{id}/close", DESK),
@@ -95,6 +106,7 @@ impl Access {
         match self {
             Self::Anyone | Self::SignedIn => true,
             Self::Only(roles) => roles.contains(&role),
+            Self::Neighbour => false,
         }
     }
 }

@@ -178,6 +178,7 @@ struct Snapshot {
     units: Vec<UnitView>,
     incidents: Vec<IncidentView>,
     alarms: Vec<view::AlarmView>,
+    aid_requests: Vec<view::AidRequestView>,
 }
 
 type Sink<S> = SplitSink<WebSocketStream<S>, Message>;
@@ -312,6 +313,7 @@ impl Viewer {
                 units: view::units(dispatch, &papers.room),
                 incidents,
                 alarms: view::alarms(dispatch, now),
+                aid_requests: view::aid_requests(dispatch, papers, full),
             };
             (snapshot, personal, seen, positions)
         });

@@ -28,6 +28,8 @@ pub enum Exclusion {
     Drill,
     /// Units came, and none of them could do what the incident needed.
     Unmet,
+    /// A neighbouring area asked for it and counts it.
+    Neighbour,
     /// The total response cannot be true, or nobody recorded an arrival.
     Invalid,
 }
@@ -47,6 +49,7 @@ impl Exclusion {
             Self::Transferred => "transferred",
             Self::Drill => "drill",
             Self::Unmet => "unmet",
+            Self::Neighbour => "neighbour",
             Self::Invalid => "invalid",
         }
     }
@@ -54,7 +57,7 @@ impl Exclusion {
     /// Whether steps that were reached are still measured.
     const fn keeps_steps(self) -> bool {
         match self {
-            Self::Cancelled | Self::Unmet | Self::Invalid => true,
+            Self::Cancelled | Self::Unmet | Self::Invalid | Self::Neighbour => true,
             Self::Open
             | Self::Prank
             | Self::Incomplete
@@ -80,6 +83,7 @@ pub struct Excluded {
     pub transferred: u64,
     pub drill: u64,
     pub unmet: u64,
+    pub neighbour: u64,
     pub invalid: u64,
 }
 
@@ -96,6 +100,7 @@ impl Excluded {
             Exclusion::Transferred => &mut self.transferred,
             Exclusion::Drill => &mut self.drill,
             Exclusion::Unmet => &mut self.unmet,
+            Exclusion::Neighbour => &mut self.neighbour,
             Exclusion::Invalid => &mut self.invalid,
         };
         *count += 1;
@@ -114,6 +119,7 @@ impl Excluded {
             + self.transferred
             + self.drill
             + self.unmet
+            + self.neighbour
             + self.invalid
     }
 }
@@ -210,6 +216,9 @@ pub fn measure(incident: &ReportIncident, now: Timestamp) -> Measured<'_> {
 fn ruled_out(incident: &ReportIncident, has_arrival: bool) -> Option<Exclusion> {
     if incident.drill {
         return Some(Exclusion::Drill);
+    }
+    if incident.neighbour {
+        return Some(Exclusion::Neighbour);
     }
     if incident.category == Category::Transfer {
         return Some(Exclusion::Transfer);

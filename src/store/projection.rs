@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::chain::Entry;
-use crate::dispatch::event::{Category, Disposition, Event, Priority, Step};
+use crate::dispatch::aid::AidEvent;
+use crate::dispatch::event::{Category, Channel, Disposition, Event, Priority, Step};
 use crate::ids::Capability;
 
 /// A change of the tables `incident` and `assignment`.
@@ -21,6 +22,8 @@ pub enum Change<'a> {
         category: Category,
         village: Option<&'a str>,
         drill: bool,
+        /// A neighbouring area asked for it.
+        neighbour: bool,
     },
     /// One more call; the earliest counts.
     AttachCall {
@@ -66,6 +69,14 @@ pub enum Change<'a> {
         /// Capabilities with a space between; none when they were not noted.
         abilities: Option<String>,
     },
+    /// A neighbour's unit that was confirmed, or confirmed again.
+    AddAid {
+        aid: Uuid,
+        incident: Uuid,
+        /// Area and unit.
+        unit: String,
+        at: i64,
+    },
     Deliver {
         assignment: Uuid,
         at: i64,
@@ -96,6 +107,9 @@ pub enum Change<'a> {
 /// What the entry changes; none for those that the reports do not ask about.
 #[must_use]
 pub fn change(entry: &Entry) -> Option<Change<'_>> {
+    if let Event::Aid(change) = &entry.event {
+        return change_of_aid(entry.at.ms(), change);
+    }
     let (incident, assignment) = entry.event.subjects();
     match assignment {
         Some(assignment) => change_of_assignment(entry, assignment.uuid()),
@@ -103,22 +117,59 @@ pub fn change(entry: &Entry) -> Option<Change<'_>> {
     }
 }
 
+/// A neighbour's unit stands in the report beside the area's own, under the id of the aid.
+fn change_of_aid(at: i64, change: &AidEvent) -> Option<Change<'_>> {
+    Some(match change {
+        AidEvent::Confirmed { aid, incident, area, unit, .. } => Change::AddAid {
+            aid: aid.uuid(),
+            incident: incident.uuid(),
+            unit: format!("{area} {unit}"),
+            at,
+        },
+        AidEvent::Advanced { aid, status, step_at, .. } => {
+            Change::TakeStep { assignment: aid.uuid(), step: *status, at: step_at.ms() }
+        }
+        AidEvent::Refused { aid, .. } => {
+            Change::Drop { assignment: aid.uuid(), state: "rejected", at }
+        }
+        AidEvent::Withdrawn { aid, .. } => {
+            Change::Drop { assignment: aid.uuid(), state: "cancelled", at }
+        }
+        AidEvent::Asked { .. }
+        | AidEvent::Delivered { .. }
+        | AidEvent::WithdrawalDelivered { .. }
+        | AidEvent::Received { .. }
+        | AidEvent::Accepted { .. }
+        | AidEvent::Declined { .. }
+        | AidEvent::Recalled { .. }
+        | AidEvent::Told { .. } => return None,
+    })
+}
+
 #[expect(clippy::wildcard_enum_match_arm, reason = "the reports ask about few events")]
 fn change_of_incident(entry: &Entry, incident: Uuid) -> Option<Change<'_>> {
     let at = entry.at.ms();
     Some(match &entry.event {
-        Event::CallTaken { case_number, received_at, category, priority, place, drill, .. } => {
-            Change::AddIncident {
-                incident,
-                case_number,
-                received_at: received_at.ms(),
-                created_at: at,
-                priority: *priority,
-                category: *category,
-                village: place.as_ref().and_then(|place| place.village.as_deref()),
-                drill: *drill,
-            }
-        }
+        Event::CallTaken {
+            case_number,
+            received_at,
+            category,
+            priority,
+            place,
+            drill,
+            channel,
+            ..
+        } => Change::AddIncident {
+            incident,
+            case_number,
+            received_at: received_at.ms(),
+            created_at: at,
+            priority: *priority,
+            category: *category,
+            village: place.as_ref().and_then(|place| place.village.as_deref()),
+            drill: *drill,
+            neighbour: *channel == Channel::Neighbour,
+        },
         Event::CallAttached { received_at, .. } => {
             Change::AttachCall { incident, received_at: received_at.ms() }
         }

@@ -29,6 +29,8 @@ pub struct ReportIncident {
     pub ended_at: Option<Timestamp>,
     /// An exercise: shown, and never part of the figures.
     pub drill: bool,
+    /// A neighbouring area asked for it: its desk counts it.
+    pub neighbour: bool,
     /// What units must be able to do, as last said; empty: nothing special.
     pub needs: Vec<String>,
     /// In the order in which they were offered.
@@ -148,6 +150,7 @@ pub struct IncidentRow {
     disposition: Option<String>,
     ended_at: Option<i64>,
     drill: i32,
+    neighbour: i32,
     needs: String,
 }
 
@@ -300,6 +303,7 @@ pub fn joined(
             disposition: row.disposition.as_deref().map(from_word).transpose()?,
             ended_at: time(row.ended_at),
             drill: row.drill != 0,
+            neighbour: row.neighbour != 0,
             needs: words(&row.needs),
             assignments: by_incident.remove(&row.id).unwrap_or_default(),
         })

@@ -50,8 +50,8 @@ pub const EARLIER_CALLS: &str = "select i.id, i.case_number, i.received_at, i.ca
     (select p.incident from private p where p.area = $1 and p.phone = $2) \
     order by i.received_at desc, i.id limit $3";
 pub const ADD_INCIDENT: &str = "insert into incident \
-    (area, id, case_number, received_at, created_at, priority, category, village, drill) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    (area, id, case_number, received_at, created_at, priority, category, village, drill, neighbour) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 pub const ATTACH_CALL: &str = "update incident \
     set received_at = $3 where area = $1 and id = $2 and received_at > $3";
 pub const SET_PRIORITY: &str = "update incident set priority = $3 where area = $1 and id = $2";
@@ -66,6 +66,11 @@ pub const END_INCIDENT: &str =
 pub const ADD_ASSIGNMENT: &str = "insert into assignment \
     (area, id, incident, unit, state, offered, referral, abilities) \
     values ($1, $2, $3, $4, 'offered', $5, $6, $7)";
+/// Confirmed again: the unit may be another, and nothing of it has been dropped.
+pub const ADD_AID: &str = "insert into assignment \
+    (area, id, incident, unit, state, offered, referral) \
+    values ($1, $2, $3, $4, 'offered', $5, 0) \
+    on conflict (area, id) do update set unit = excluded.unit, state = 'offered', dropped = null";
 pub const DELIVER_ASSIGNMENT: &str = "update assignment \
     set delivered = coalesce(delivered, $3) where area = $1 and id = $2";
 pub const DROP_ASSIGNMENT: &str =
@@ -153,7 +158,7 @@ pub const ERASE_PRIVATE: &str =
 pub const REPORT_INCIDENTS: &str = "select * from (select i.id, i.case_number, \
     case when m.first_at < i.received_at then m.first_at else i.received_at end as received_at, \
     i.created_at, i.priority, i.category, i.village, i.disposition, i.ended_at, i.drill, \
-    i.needs \
+    i.neighbour, i.needs \
     from incident i left join (select p.merged_into, min(p.received_at) as first_at \
         from incident p where p.area = $1 and p.merged_into is not null group by p.merged_into) \
         as m on m.merged_into = i.id \

@@ -41,6 +41,7 @@ async fn an_order_that_takes_every_step_has_every_time_point() {
         .await;
         let expected = ReportIncident {
             drill: false,
+            neighbour: false,
             id: one,
             case_number: "261123-007".into(),
             received_at: at(MORNING),

@@ -1,6 +1,7 @@
 //! What an event is about: its word, the incident, assignment and unit it names, and whose personal data it brings.
 
 use super::Event;
+use crate::dispatch::aid::AidEvent;
 use crate::ids::{AssignmentId, IncidentId, UnitId};
 
 impl Event {
@@ -46,6 +47,7 @@ impl Event {
             Self::FacilityChanged { .. } => "facility_changed",
             Self::AlarmTaken { .. } => "alarm_taken",
             Self::AlarmOver { .. } => "alarm_over",
+            Self::Aid(change) => change.kind(),
         }
     }
 
@@ -91,6 +93,7 @@ impl Event {
             | Self::FacilityChanged { .. }
             | Self::AlarmTaken { .. }
             | Self::AlarmOver { .. } => (None, None),
+            Self::Aid(change) => (change.incident(), None),
         }
     }
 
@@ -135,7 +138,8 @@ impl Event {
             | Self::AssignmentCancelled { .. }
             | Self::FacilityChanged { .. }
             | Self::AlarmTaken { .. }
-            | Self::AlarmOver { .. } => None,
+            | Self::AlarmOver { .. }
+            | Self::Aid(_) => None,
         }
     }
 
@@ -181,6 +185,8 @@ impl Event {
             | Self::FacilityChanged { .. }
             | Self::AlarmTaken { .. }
             | Self::AlarmOver { .. } => None,
+            Self::Aid(AidEvent::Received { aid, .. }) => Some(aid.as_incident()),
+            Self::Aid(_) => None,
         }
     }
 }

@@ -206,6 +206,7 @@ async fn project(tx: &mut PgConnection, area: &AreaId, change: &Change<'_>) -> R
         | Change::Reopen { .. }
         | Change::PlaceIncident { .. }
         | Change::EndIncident { .. }
+        | Change::AddAid { .. }
         | Change::Deliver { .. }
         | Change::TakeStep { .. }
         | Change::UndoStep { .. }
@@ -220,6 +221,12 @@ fn statement<'q>(
     change: &Change<'q>,
 ) -> sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments> {
     match *change {
+        Change::AddAid { aid, incident, ref unit, at } => sqlx::query(sql::ADD_AID)
+            .bind(area)
+            .bind(aid)
+            .bind(incident)
+            .bind(unit.clone())
+            .bind(at),
         Change::AddIncident {
             incident,
             case_number,
@@ -229,6 +236,7 @@ fn statement<'q>(
             category,
             village,
             drill,
+            neighbour,
         } => sqlx::query(sql::ADD_INCIDENT)
             .bind(area)
             .bind(incident)
@@ -238,7 +246,8 @@ fn statement<'q>(
             .bind(word(&priority))
             .bind(word(&category))
             .bind(village)
-            .bind(i32::from(drill)),
+            .bind(i32::from(drill))
+            .bind(i32::from(neighbour)),
         Change::AttachCall { incident, received_at } => {
             sqlx::query(sql::ATTACH_CALL).bind(area).bind(incident).bind(received_at)
         }
