@@ -129,7 +129,6 @@ impl Server {
         let sweeper = tokio::spawn(sweeper);
         let neighbours = Neighbours::new(desk.room.area.id.clone(), &config.neighbour);
         let telling = tokio::spawn(neighbours.clone().deliver(desk.clone()));
-
         let sessions = Sessions::new(store.clone(), clock, desk.room.area.id.clone());
         let mqtt_public = match config.mqtt_public.as_str() {
             "" => mqtt.to_string(),

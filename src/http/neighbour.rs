@@ -53,7 +53,8 @@ pub struct Understood {
 
 /// A neighbour asks which units could be at a place first.
 #[utoipa::path(post, path = "/api/v1/neighbour/candidates", tag = "neighbour", request_body = Question,
-    responses((status = 200, body = NeighbourCandidates), (status = 400, body = Problem), (status = 401, body = Problem)))]
+    responses((status = 200, body = NeighbourCandidates), (status = 400, body = Problem),
+        (status = 401, body = Problem)))]
 pub async fn candidates(
     State(shared): State<Shared>,
     Speaks(lang): Speaks,
@@ -88,7 +89,8 @@ pub async fn candidates(
 
 /// A neighbour asks for a unit, or asks no more. Said again, it is the same.
 #[utoipa::path(post, path = "/api/v1/neighbour/aid", tag = "neighbour", request_body = Object,
-    responses((status = 200, body = Understood), (status = 400, body = Problem), (status = 401, body = Problem),
+    responses((status = 200, body = Understood), (status = 400, body = Problem),
+        (status = 401, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn receive(
     State(shared): State<Shared>,
@@ -106,7 +108,8 @@ pub async fn receive(
 
 /// A neighbour answers: confirmed, refused, or how its unit gets on. Said again, it is the same.
 #[utoipa::path(post, path = "/api/v1/neighbour/answers", tag = "neighbour", request_body = Object,
-    responses((status = 200, body = Understood), (status = 400, body = Problem), (status = 401, body = Problem),
+    responses((status = 200, body = Understood), (status = 400, body = Problem),
+        (status = 401, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn hear(
     State(shared): State<Shared>,

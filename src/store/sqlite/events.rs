@@ -230,27 +230,7 @@ fn statement<'q>(
             .bind(incident)
             .bind(unit.clone())
             .bind(at),
-        Change::AddIncident {
-            incident,
-            case_number,
-            received_at,
-            created_at,
-            priority,
-            category,
-            village,
-            drill,
-            neighbour,
-        } => sqlx::query(sql::ADD_INCIDENT)
-            .bind(area)
-            .bind(incident)
-            .bind(case_number)
-            .bind(received_at)
-            .bind(created_at)
-            .bind(word(&priority))
-            .bind(word(&category))
-            .bind(village)
-            .bind(i32::from(drill))
-            .bind(i32::from(neighbour)),
+        Change::AddIncident { .. } => add_incident(area, change),
         Change::AttachCall { incident, received_at } => {
             sqlx::query(sql::ATTACH_CALL).bind(area).bind(incident).bind(received_at)
         }
@@ -295,4 +275,36 @@ fn statement<'q>(
             sqlx::query(sql::DROP_ASSIGNMENT).bind(area).bind(assignment).bind(state).bind(at)
         }
     }
+}
+
+/// The statement for a new incident; does nothing for any other change.
+fn add_incident<'q>(
+    area: &'q str,
+    change: &Change<'q>,
+) -> sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {
+    let Change::AddIncident {
+        incident,
+        case_number,
+        received_at,
+        created_at,
+        priority,
+        category,
+        village,
+        drill,
+        neighbour,
+    } = *change
+    else {
+        return sqlx::query("select 1");
+    };
+    sqlx::query(sql::ADD_INCIDENT)
+        .bind(area)
+        .bind(incident)
+        .bind(case_number)
+        .bind(received_at)
+        .bind(created_at)
+        .bind(word(&priority))
+        .bind(word(&category))
+        .bind(village)
+        .bind(i32::from(drill))
+        .bind(i32::from(neighbour))
 }
