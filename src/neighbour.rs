@@ -157,6 +157,7 @@ impl Neighbours {
     }
 
     /// Tells the neighbours whatever they do not know yet, as long as the desk lives.
+    #[expect(clippy::disallowed_methods, reason = "a shell that waits between attempts")]
     pub async fn deliver(self, desk: Desk) {
         let mut changed = desk.hub.subscribe();
         let mut waits: BTreeMap<AreaId, (Instant, Duration)> = BTreeMap::new();
