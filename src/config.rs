@@ -104,7 +104,8 @@ impl Config {
              {}\n{}\n\
              # Servers of neighbouring areas, which may be asked for units and may ask; one table for each.\n\
              # [[neighbour]]\n# area = \"35.11\"\n# name = \"Bondowoso\"\n\
-             # url = \"http://10.35.11.1:8080\"\n# secret = \"at least 32 characters, the same on both servers\"\n",
+             # url = \"https://psc.example.id\"\n# secret = \"at least 32 characters, the same on both servers\"\n\
+             # certificate = \"bondowoso.pem\"\n",
             self.area,
             self.store,
             self.http,

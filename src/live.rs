@@ -169,12 +169,14 @@ impl Hub {
         inner.seq += 1;
         let seq = inner.seq;
         let plain: Vec<IncidentView> = change.incidents.iter().map(|(i, _)| i.clone()).collect();
-        let personal = change.incidents.iter().filter(|(_, private)| private.is_some());
-        let personal = personal.filter_map(|(view, _)| view.id.parse().ok()).collect();
         let with =
             |(view, private): (IncidentView, Option<CaseFile>)| view.with_private(private.as_ref());
-        let full: Vec<IncidentView> = change.incidents.into_iter().map(with).collect();
         let [aid_plain, aid_full] = change.aid_requests.map_or([None, None], |both| both.map(Some));
+        let personal = change.incidents.iter().filter(|(_, private)| private.is_some());
+        let personal = personal.filter_map(|(view, _)| view.id.parse().ok());
+        let asked = aid_full.iter().flatten().filter_map(AidRequestView::personal);
+        let personal = personal.chain(asked).collect();
+        let full: Vec<IncidentView> = change.incidents.into_iter().map(with).collect();
         let encode = |incidents: &[IncidentView], aid_requests: Option<&[AidRequestView]>| {
             let text = DeltaText {
                 kind: "delta",

@@ -2,26 +2,26 @@
 //!
 //! What must be told is read from the committed state each time, so nothing is lost with this task.
 
+mod line;
+
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
-use crate::client::Client;
 use crate::desk::{Actor, Desk, Papers, Request};
 use crate::dispatch::Dispatch;
 use crate::dispatch::aid::{AidAnswer, AidCommand, AidRequest, AidState};
 use crate::dispatch::command::Command;
 use crate::ids::{AidId, AreaId, CommandId};
+use crate::neighbour::line::{Line, Trouble};
 use crate::secret;
 
-/// A neighbour answers within this time or counts as unreachable.
-const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 /// The state is looked at so often for something to tell, and whenever it changes.
 const LOOK: Duration = Duration::from_secs(1);
 /// A neighbour that could not be told is tried again after this, doubled each time up to the longest.
@@ -39,28 +39,20 @@ pub struct Neighbour {
     /// Kemendagri code, `35.11`.
     pub area: AreaId,
     pub name: String,
-    /// `http://HOST:PORT`.
+    /// `https://HOST` or, between servers that share a closed network, `http://HOST:PORT`.
     pub url: String,
     /// Shared by the two servers.
     pub secret: String,
+    /// PEM file with its certificate, or that of who signed it; without it those that this machine trusts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<PathBuf>,
 }
 
 impl Neighbour {
-    /// Host and port of its server; a sentence when the address cannot be used.
-    pub fn address(&self) -> Result<String, String> {
-        let rest = self.url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
-        let host = rest.filter(|rest| !rest.is_empty() && !rest.contains(['/', '?', '@', ' ']));
-        let host = host.ok_or_else(|| {
-            let area = &self.area;
-            format!("neighbour {area}: 'url' must be http://HOST:PORT, not '{}'", self.url)
-        })?;
-        Ok(if host.contains(':') { host.to_owned() } else { format!("{host}:80") })
-    }
-
     /// Says in a sentence what is wrong with it.
     pub fn check(&self) -> Result<(), String> {
         let area = &self.area;
-        self.address()?;
+        line::check_url(&self.url).map_err(|why| format!("neighbour {area}: {why}"))?;
         if self.name.trim().is_empty() {
             return Err(format!("neighbour {area}: 'name' is empty"));
         }
@@ -71,7 +63,7 @@ impl Neighbour {
                 "neighbour {area}: 'secret' needs at least {SECRET_CHARS_MIN} visible ASCII characters, it has {chars}"
             ));
         }
-        Ok(())
+        Line::new(self).map(drop)
     }
 }
 
@@ -100,8 +92,13 @@ pub struct AnswerMessage {
 #[derive(Clone, Debug)]
 pub struct Neighbours {
     own: AreaId,
-    known: Arc<BTreeMap<AreaId, Neighbour>>,
+    known: Arc<BTreeMap<AreaId, (Neighbour, Line)>>,
 }
+
+/// A neighbour as the settings name it cannot be used, with the reason.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unusable(String);
 
 /// Something that a neighbour must be told.
 enum News {
@@ -110,50 +107,43 @@ enum News {
 }
 
 impl Neighbours {
-    #[must_use]
-    pub fn new(own: AreaId, known: &[Neighbour]) -> Self {
-        let known = known.iter().map(|n| (n.area.clone(), n.clone())).collect();
-        Self { own, known: Arc::new(known) }
+    /// Refuses a neighbour whose certificate cannot be read, in a sentence.
+    pub fn new(own: AreaId, known: &[Neighbour]) -> Result<Self, Unusable> {
+        let with_line = |n: &Neighbour| Ok((n.area.clone(), (n.clone(), Line::new(n)?)));
+        let known = known.iter().map(with_line).collect::<Result<_, _>>().map_err(Unusable)?;
+        Ok(Self { own, known: Arc::new(known) })
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Neighbour> {
-        self.known.values()
+        self.known.values().map(|(neighbour, _)| neighbour)
     }
 
+    /// Whether an area is one of them.
     #[must_use]
-    pub fn get(&self, area: &AreaId) -> Option<&Neighbour> {
-        self.known.get(area)
+    pub fn knows(&self, area: &AreaId) -> bool {
+        self.known.contains_key(area)
     }
 
     /// The area whose server this is; none when it is not a neighbour or has another secret.
     #[must_use]
     pub fn recognise(&self, area: &str, secret: &str) -> Option<AreaId> {
         let known = AreaId::new(area).ok().and_then(|area| self.known.get(&area));
+        let known = known.map(|(neighbour, _)| neighbour);
         let expected = known.map_or("", |neighbour| neighbour.secret.as_str());
         let same = secret::same_hash(&secret::token_hash(secret), &secret::token_hash(expected));
+        if !same && let Some(neighbour) = known {
+            let area = &neighbour.area;
+            tracing::warn!(%area, "a neighbour's server came with another secret than ours for it");
+        }
         known.filter(|_| same).map(|neighbour| neighbour.area.clone())
     }
 
-    /// Asks a neighbour's server; a sentence when there is no good answer in time.
-    pub async fn ask(&self, to: &Neighbour, path: &str, body: &Value) -> Result<Value, String> {
-        let asking = async {
-            let address = to.address()?;
-            let found = tokio::net::lookup_host(&address).await;
-            let server = found.ok().and_then(|mut all| all.next());
-            let server = server.ok_or_else(|| format!("{address}: no such host"))?;
-            let bearer = format!("Bearer {}", to.secret);
-            let headers = [("authorization", bearer.as_str()), (AREA_HEADER, self.own.as_str())];
-            let answer = Client::new(server).send(Method::POST, path, Some(body), &headers).await;
-            let answer = answer.map_err(|error| error.to_string())?;
-            if answer.status != StatusCode::OK {
-                let detail = answer.json();
-                let detail = detail["detail"].as_str().unwrap_or_default();
-                return Err(format!("{}: {detail}", answer.status.as_u16()));
-            }
-            Ok(answer.json())
+    /// Asks a neighbour's server.
+    pub async fn ask(&self, to: &Neighbour, path: &str, body: &Value) -> Result<Value, Trouble> {
+        let Some((_, line)) = self.known.get(&to.area) else {
+            return Err(Trouble::Unreachable(format!("{} is not a neighbour", to.area)));
         };
-        let answered = timeout(ANSWER_WITHIN, asking).await;
-        answered.unwrap_or_else(|_| Err(format!("no answer within {} s", ANSWER_WITHIN.as_secs())))
+        line.ask(&self.own, to, path, body).await
     }
 
     /// Tells the neighbours whatever they do not know yet, as long as the desk lives.
@@ -188,26 +178,58 @@ impl Neighbours {
         }
     }
 
+    /// Tells a neighbour; what it refuses for good is decided here, so that nothing else waits behind it.
     async fn tell(&self, desk: &Desk, to: &Neighbour, news: &[News]) -> Result<(), String> {
         for one in news {
-            let (path, body, command) = match one {
-                News::Aid(message) => {
-                    let aid = AidId::from_uuid(message.id);
-                    let withdrawn = message.withdrawn.is_some();
-                    let command = AidCommand::NoteDelivery { aid, withdrawn };
-                    ("/api/v1/neighbour/aid", serde_json::to_value(message), command)
-                }
+            let (path, body) = match one {
+                News::Aid(message) => ("/api/v1/neighbour/aid", serde_json::to_value(message)),
                 News::Answer(message) => {
-                    let (aid, answer) = (AidId::from_uuid(message.id), message.answer.clone());
-                    let command = AidCommand::NoteTold { aid, answer };
-                    ("/api/v1/neighbour/answers", serde_json::to_value(message), command)
+                    ("/api/v1/neighbour/answers", serde_json::to_value(message))
                 }
             };
             let body = body.map_err(|error| error.to_string())?;
-            self.ask(to, path, &body).await?;
+            let command = match self.ask(to, path, &body).await {
+                Ok(_) => one.understood(),
+                Err(Trouble::Unreachable(problem)) => return Err(problem),
+                Err(Trouble::Refused(problem)) => {
+                    let area = &to.area;
+                    tracing::error!(%area, problem, "a neighbour does not take what it is told");
+                    one.refused(&to.area, &problem)
+                }
+            };
             desk.carry(by_neighbour(&to.area, command)).await.map_err(|e| e.to_string())?;
         }
         Ok(())
+    }
+}
+
+impl News {
+    /// What follows when the neighbour has it.
+    fn understood(&self) -> AidCommand {
+        match self {
+            Self::Aid(message) => {
+                let withdrawn = message.withdrawn.is_some();
+                AidCommand::NoteDelivery { aid: AidId::from_uuid(message.id), withdrawn }
+            }
+            Self::Answer(message) => AidCommand::NoteTold {
+                aid: AidId::from_uuid(message.id),
+                answer: message.answer.clone(),
+            },
+        }
+    }
+
+    /// What follows when the neighbour's server will never take it: a request counts as refused, the rest as told.
+    fn refused(&self, area: &AreaId, problem: &str) -> AidCommand {
+        match self {
+            Self::Aid(message) if message.withdrawn.is_none() => {
+                let reason = Some(format!("server tetangga menolak: {problem}"));
+                let (number, state) = (1, AidState::Refused);
+                let answer = AidAnswer { number, state, reason, ..AidAnswer::default() };
+                let aid = AidId::from_uuid(message.id);
+                AidCommand::Hear { aid, area: area.clone(), answer }
+            }
+            Self::Aid(_) | Self::Answer(_) => self.understood(),
+        }
     }
 }
 

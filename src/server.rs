@@ -18,7 +18,7 @@ use crate::device::{Devices, door};
 use crate::health::Health;
 use crate::http::{self, Shared};
 use crate::live::socket::{self, Live};
-use crate::neighbour::Neighbours;
+use crate::neighbour::{self, Neighbours};
 use crate::reads::{self, Reads};
 use crate::retention;
 use crate::sessions::Sessions;
@@ -48,6 +48,8 @@ pub enum Error {
     Setup(#[from] setup::Error),
     #[error(transparent)]
     Store(#[from] store::Error),
+    #[error(transparent)]
+    Neighbour(#[from] neighbour::Unusable),
 }
 
 /// A running server; stops when told to or when dropped.
@@ -103,8 +105,9 @@ impl Server {
         let room = Arc::new(
             room.dispatching_by(config.dispatch.clone()).with_neighbours(&config.neighbour),
         );
-        let health = Health::default();
         let area = room.area.id.clone();
+        let neighbours = Neighbours::new(area.clone(), &config.neighbour)?;
+        let health = Health::default();
         let (parcels, writer) = tracks::start(area.clone(), store.clone(), health.clone());
         let (reads, auditor) =
             reads::start(area.clone(), store.clone(), clock.clone(), health.clone());
@@ -127,7 +130,6 @@ impl Server {
 
         let sweeper = retention::run(store.clone(), area, config.retention, clock.clone());
         let sweeper = tokio::spawn(sweeper);
-        let neighbours = Neighbours::new(desk.room.area.id.clone(), &config.neighbour);
         let telling = tokio::spawn(neighbours.clone().deliver(desk.clone()));
         let sessions = Sessions::new(store.clone(), clock, desk.room.area.id.clone());
         let mqtt_public = match config.mqtt_public.as_str() {

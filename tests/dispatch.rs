@@ -1,6 +1,7 @@
 //! The core: given these commands at these times, exactly these events.
 
 mod advice;
+mod aid;
 mod alarms;
 mod intake;
 mod orders;

@@ -45,6 +45,22 @@ pub struct House {
     config: Config,
 }
 
+/// What is left of a server that has crashed.
+pub struct Crashed {
+    dir: TempDir,
+    url: String,
+    config: Config,
+}
+
+impl Crashed {
+    /// Starts another server on the same data.
+    pub async fn restart(self) -> House {
+        let Self { dir, url, config } = self;
+        let server = serve(&config, Store::open(&url).await.expect("a store")).await;
+        House { server, dir, url, config }
+    }
+}
+
 /// A device's name and secret.
 pub struct Credentials {
     pub name: String,
@@ -104,14 +120,25 @@ impl House {
         Self::of(config, store, url, dir, units).await
     }
 
+    /// The same on PostgreSQL; none when that is left out on purpose.
+    pub async fn by_on_postgres(config: Config, units: usize) -> Option<Self> {
+        let url = crate::postgres_server::fresh_database().await?;
+        let store = Store::open(&url).await.expect("a store");
+        Some(Self::of(config, store, url, TempDir::new(), units).await)
+    }
+
     /// Stops the server as a crash would and starts another on the same data.
     pub async fn crash_and_restart(self) -> Self {
+        self.crash().await.restart().await
+    }
+
+    /// Stops the server as a crash would.
+    pub async fn crash(self) -> Crashed {
         let Self { server, dir, url, config } = self;
         let store = server.store.clone();
         drop(server);
         store.close().await;
-        let server = serve(&config, Store::open(&url).await.expect("a store")).await;
-        Self { server, dir, url, config }
+        Crashed { dir, url, config }
     }
 
     pub fn unit(&self, index: usize) -> UnitId {

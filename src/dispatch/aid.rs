@@ -6,6 +6,8 @@
 mod answering;
 mod asking;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -32,6 +34,11 @@ pub enum AidState {
     Cleared,
 }
 
+/// Most characters of a neighbour's case number.
+pub const CASE_NUMBER_CHARS_MAX: usize = 40;
+/// Most characters of a neighbour's code of a village.
+const VILLAGE_CHARS_MAX: usize = 20;
+
 impl AidState {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -56,42 +63,21 @@ pub struct AidAnswer {
     pub unit: Option<UnitId>,
     pub eta_s: Option<u32>,
     pub reason: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub en_route: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub on_scene: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub at_destination: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub cleared: Option<Timestamp>,
+    /// A withdrawal found the unit at the scene: it stays, whatever is taken back afterwards.
+    #[serde(default)]
+    pub kept: bool,
+    /// When its unit took each step, by the clock of the answering server.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub steps: BTreeMap<Step, Timestamp>,
 }
 
 impl AidAnswer {
-    /// The steps that a neighbour tells, in their order.
+    /// Whether the unit is or was with the patient, or stays as if it were.
     #[must_use]
-    pub const fn steps(&self) -> [(Step, Option<Timestamp>); 4] {
-        [
-            (Step::EnRoute, self.en_route),
-            (Step::OnScene, self.on_scene),
-            (Step::AtDestination, self.at_destination),
-            (Step::Cleared, self.cleared),
-        ]
-    }
-
-    /// Whether the unit was ever at the scene.
-    #[must_use]
-    pub const fn has_arrived(&self) -> bool {
-        self.on_scene.is_some() || self.at_destination.is_some()
-    }
-
-    pub(super) const fn set(&mut self, step: Step, at: Timestamp) {
-        match step {
-            Step::EnRoute => self.en_route = Some(at),
-            Step::OnScene => self.on_scene = Some(at),
-            Step::AtDestination => self.at_destination = Some(at),
-            Step::Cleared => self.cleared = Some(at),
-            Step::Acknowledged | Step::AtPatient | Step::Transporting | Step::HandedOver => {}
-        }
+    pub fn has_arrived(&self) -> bool {
+        let arrived = |step: &Step| *step >= Step::OnScene && *step < Step::Cleared;
+        self.kept || self.steps.keys().any(arrived)
     }
 
     /// Whether two answers say the same, whatever their numbers.
@@ -103,7 +89,7 @@ impl AidAnswer {
 /// What a desk asks a neighbour for. What the caller said stands apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AidRequest {
-    /// The area that asks, and its case number.
+    /// The area that asks, and its case number (at most `CASE_NUMBER_CHARS_MAX` characters).
     pub area: AreaId,
     pub case_number: String,
     pub priority: Priority,
@@ -114,6 +100,23 @@ pub struct AidRequest {
     pub drill: bool,
     /// The unit that the asking desk would like.
     pub unit: UnitId,
+}
+
+impl AidRequest {
+    /// Says what in it is longer than anything real.
+    pub fn check(&self) -> Result<(), String> {
+        let village = self.place.village.as_deref().unwrap_or_default();
+        for (name, text, chars_max) in [
+            ("case_number", self.case_number.as_str(), CASE_NUMBER_CHARS_MAX),
+            ("place.village", village, VILLAGE_CHARS_MAX),
+        ] {
+            let chars = text.chars().count();
+            if chars > chars_max {
+                return Err(format!("request.{name}: {chars} characters, at most {chars_max}"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// An aid that this desk asked a neighbour for.
@@ -129,6 +132,8 @@ pub struct Aid {
     pub answered_at: Option<Timestamp>,
     /// The neighbour knows that it was withdrawn.
     pub withdrawal_delivered: bool,
+    /// The neighbour confirmed it at some time: it has an incident there.
+    pub was_confirmed: bool,
     /// Of before the incident was opened again.
     pub past: bool,
     /// What is known of it: asked for first, then as the neighbour says.
@@ -164,6 +169,8 @@ pub struct AidAsked {
     pub ended_at: Option<Timestamp>,
     /// The incident that it became when it was confirmed.
     pub incident: Option<IncidentId>,
+    /// It was withdrawn when the unit was at the scene.
+    pub kept: bool,
     /// The answer that the asking desk was last told.
     pub told: AidAnswer,
 }
@@ -206,6 +213,12 @@ pub enum AidEvent {
         number: u64,
         reason: String,
     },
+    /// The neighbour had the withdrawal too late: its unit was at the scene, and stays.
+    Kept {
+        aid: AidId,
+        incident: IncidentId,
+        number: u64,
+    },
     /// The neighbour's unit took a step, at a time that the neighbour says.
     Advanced {
         aid: AidId,
@@ -213,6 +226,21 @@ pub enum AidEvent {
         number: u64,
         status: Step,
         step_at: Timestamp,
+    },
+    /// The neighbour has corrected the time of a step.
+    Corrected {
+        aid: AidId,
+        incident: IncidentId,
+        number: u64,
+        status: Step,
+        step_at: Timestamp,
+    },
+    /// The neighbour's crew has taken a step back, or another unit has come in its place.
+    Undone {
+        aid: AidId,
+        incident: IncidentId,
+        number: u64,
+        status: Step,
     },
     Withdrawn {
         aid: AidId,
@@ -241,6 +269,11 @@ pub enum AidEvent {
         aid: AidId,
         reason: String,
     },
+    /// The asking desk withdrew when this desk's unit was at the scene: it stays.
+    RecalledLate {
+        aid: AidId,
+        incident: IncidentId,
+    },
     /// The asking desk knows this answer.
     Told {
         aid: AidId,
@@ -257,13 +290,17 @@ impl AidEvent {
             Self::Delivered { .. } => "aid_delivered",
             Self::Confirmed { .. } => "aid_confirmed",
             Self::Refused { .. } => "aid_refused",
+            Self::Kept { .. } => "aid_kept",
             Self::Advanced { .. } => "aid_advanced",
+            Self::Corrected { .. } => "aid_corrected",
+            Self::Undone { .. } => "aid_undone",
             Self::Withdrawn { .. } => "aid_withdrawn",
             Self::WithdrawalDelivered { .. } => "aid_withdrawal_delivered",
             Self::Received { .. } => "aid_received",
             Self::Accepted { .. } => "aid_accepted",
             Self::Declined { .. } => "aid_declined",
             Self::Recalled { .. } => "aid_recalled",
+            Self::RecalledLate { .. } => "aid_recalled_late",
             Self::Told { .. } => "aid_told",
         }
     }
@@ -276,13 +313,17 @@ impl AidEvent {
             | Self::Delivered { aid, .. }
             | Self::Confirmed { aid, .. }
             | Self::Refused { aid, .. }
+            | Self::Kept { aid, .. }
             | Self::Advanced { aid, .. }
+            | Self::Corrected { aid, .. }
+            | Self::Undone { aid, .. }
             | Self::Withdrawn { aid, .. }
             | Self::WithdrawalDelivered { aid, .. }
             | Self::Received { aid, .. }
             | Self::Accepted { aid, .. }
             | Self::Declined { aid, .. }
             | Self::Recalled { aid, .. }
+            | Self::RecalledLate { aid, .. }
             | Self::Told { aid, .. } => *aid,
         }
     }
@@ -295,10 +336,14 @@ impl AidEvent {
             | Self::Delivered { incident, .. }
             | Self::Confirmed { incident, .. }
             | Self::Refused { incident, .. }
+            | Self::Kept { incident, .. }
             | Self::Advanced { incident, .. }
+            | Self::Corrected { incident, .. }
+            | Self::Undone { incident, .. }
             | Self::Withdrawn { incident, .. }
             | Self::WithdrawalDelivered { incident, .. }
-            | Self::Accepted { incident, .. } => Some(*incident),
+            | Self::Accepted { incident, .. }
+            | Self::RecalledLate { incident, .. } => Some(*incident),
             Self::Received { .. }
             | Self::Declined { .. }
             | Self::Recalled { .. }

@@ -199,9 +199,12 @@ impl Dispatch {
         }
         let reached =
             |step: Step| self.board().assignments_of(incident).any(|a| a.times.get(step).is_some());
-        let by_neighbour =
-            self.board().aids_of(incident).any(|aid| aid.answer.at_destination.is_some());
-        let carried = reached(Step::Transporting) || reached(Step::AtDestination) || by_neighbour;
+        let by_neighbour = |step: &Step| {
+            self.board().aids_of(incident).any(|aid| aid.answer.steps.contains_key(step))
+        };
+        let carried = [Step::Transporting, Step::AtDestination]
+            .iter()
+            .any(|step| reached(*step) || by_neighbour(step));
         let disposition =
             if carried { Disposition::Transported } else { Disposition::TreatedOnScene };
         Some(Event::IncidentEnded { incident: incident.id, disposition, reason: None })

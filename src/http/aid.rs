@@ -18,6 +18,7 @@ use crate::dispatch::command::{Command, Refusal};
 use crate::ids::{AidId, AreaId, AssignmentId, CallId, IncidentId, UnitId};
 use crate::neighbour::Neighbour;
 use crate::sessions::Person;
+use crate::store::Way;
 use crate::view::{self, AidRequestView, IncidentView};
 use crate::wording::Lang;
 
@@ -61,7 +62,7 @@ pub async fn neighbours(
         let asked = shared.neighbours.ask(neighbour, "/api/v1/neighbour/candidates", &question);
         let (problem, candidates) = match asked.await {
             Ok(mut answer) => (None, answer["candidates"].take()),
-            Err(problem) => (Some(problem), json!([])),
+            Err(trouble) => (Some(trouble.sentence()), json!([])),
         };
         NeighbourView {
             area: neighbour.area.to_string(),
@@ -101,7 +102,7 @@ pub async fn ask(
 ) -> Result<Json<IncidentView>, Problem> {
     let incident = IncidentId::from_uuid(id);
     let AskInput { id, area, unit } = input;
-    if shared.neighbours.get(&area).is_none() {
+    if !shared.neighbours.knows(&area) {
         let unknown = Refusal::UnknownNeighbour(area.to_string());
         return Err(Problem::of_refusal(&unknown, lang));
     }
@@ -122,9 +123,15 @@ pub struct AidRequests {
     aid_requests: Vec<AidRequestView>,
 }
 
-async fn requests(shared: &Shared, lang: Lang) -> Result<Json<AidRequests>, Problem> {
+async fn requests(
+    shared: &Shared,
+    person: &Person,
+    lang: Lang,
+) -> Result<Json<AidRequests>, Problem> {
     let looked = shared.desk.look(|dispatch, papers| view::aid_requests(dispatch, papers, true));
     let aid_requests = looked.await.map_err(|error| Problem::of_desk(&error, lang))?;
+    let personal = aid_requests.iter().filter_map(AidRequestView::personal);
+    shared.reads.note(person, Way::List, personal);
     Ok(Json(AidRequests { aid_requests }))
 }
 
@@ -133,8 +140,9 @@ async fn requests(shared: &Shared, lang: Lang) -> Result<Json<AidRequests>, Prob
 pub async fn list(
     State(shared): State<Shared>,
     Speaks(lang): Speaks,
+    person: Person,
 ) -> Result<Json<AidRequests>, Problem> {
-    requests(&shared, lang).await
+    requests(&shared, &person, lang).await
 }
 
 /// Withdraw a request; refused once the neighbour's unit is at the scene.
@@ -172,7 +180,7 @@ pub async fn refuse(
 ) -> Result<Json<AidRequests>, Problem> {
     let command = Command::Aid(AidCommand::Decline { aid: AidId::from_uuid(id), reason });
     carry(&shared, &person, &key, None, command, lang).await?;
-    requests(&shared, lang).await
+    requests(&shared, &person, lang).await
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -99,6 +99,7 @@ pub async fn receive(
     Body(message): Body<AidMessage>,
 ) -> Result<Json<Understood>, Problem> {
     let AidMessage { id, mut request, withdrawn, complaint, landmark, phone } = message;
+    request.check().map_err(Problem::bad_request)?;
     request.area = area.clone();
     let private = Private { caller_phone: phone, complaint, landmark, ..Private::default() };
     let command = AidCommand::Receive { aid: AidId::from_uuid(id), request, withdrawn };

@@ -26,7 +26,7 @@ use crate::desk::Desk;
 use crate::reads::{self, Reads};
 use crate::sessions::{self, Person, Sessions};
 use crate::store::{Role as PersonRole, Way};
-use crate::view::{self, IncidentView, UnitView};
+use crate::view::{self, AidRequestView, IncidentView, UnitView};
 
 /// Largest message from a viewer; it has nothing to say but pongs.
 const INCOMING_BYTES_MAX: usize = 1024;
@@ -178,7 +178,7 @@ struct Snapshot {
     units: Vec<UnitView>,
     incidents: Vec<IncidentView>,
     alarms: Vec<view::AlarmView>,
-    aid_requests: Vec<view::AidRequestView>,
+    aid_requests: Vec<AidRequestView>,
 }
 
 type Sink<S> = SplitSink<WebSocketStream<S>, Message>;
@@ -304,7 +304,9 @@ impl Viewer {
         }
         let full = self.sight == Sight::Full;
         let taken = self.live.desk.look(move |dispatch, papers| {
-            let (incidents, personal) = reads::incidents(dispatch, papers, full);
+            let (incidents, mut personal) = reads::incidents(dispatch, papers, full);
+            let aid_requests = view::aid_requests(dispatch, papers, full);
+            personal.extend(aid_requests.iter().filter_map(AidRequestView::personal));
             // The desk is the only one that announces, so the number cannot move while it looks.
             let (seen, positions) = hub.start(now);
             let snapshot = Snapshot {
@@ -313,7 +315,7 @@ impl Viewer {
                 units: view::units(dispatch, &papers.room),
                 incidents,
                 alarms: view::alarms(dispatch, now),
-                aid_requests: view::aid_requests(dispatch, papers, full),
+                aid_requests,
             };
             (snapshot, personal, seen, positions)
         });

@@ -129,6 +129,13 @@ fn change_of_aid(at: i64, change: &AidEvent) -> Option<Change<'_>> {
         AidEvent::Advanced { aid, status, step_at, .. } => {
             Change::TakeStep { assignment: aid.uuid(), step: *status, at: step_at.ms() }
         }
+        AidEvent::Corrected { aid, status, step_at, .. } => {
+            Change::CorrectStep { assignment: aid.uuid(), step: *status, at: step_at.ms() }
+        }
+        // The state is told anew with the step after which it stands now.
+        AidEvent::Undone { aid, status, .. } => {
+            Change::UndoStep { assignment: aid.uuid(), step: *status, state: "offered" }
+        }
         AidEvent::Refused { aid, .. } => {
             Change::Drop { assignment: aid.uuid(), state: "rejected", at }
         }
@@ -142,6 +149,8 @@ fn change_of_aid(at: i64, change: &AidEvent) -> Option<Change<'_>> {
         | AidEvent::Accepted { .. }
         | AidEvent::Declined { .. }
         | AidEvent::Recalled { .. }
+        | AidEvent::RecalledLate { .. }
+        | AidEvent::Kept { .. }
         | AidEvent::Told { .. } => return None,
     })
 }

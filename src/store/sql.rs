@@ -202,9 +202,10 @@ pub const READS: &str = "select r.incident, r.person, r.role, r.way, r.at, i.cas
     order by r.at desc, r.incident, r.person, r.way limit $6";
 pub const DROP_READS: &str = "delete from reads where (area, incident, person, way, hour) in \
     (select area, incident, person, way, hour from reads where area = $1 and at < $2 limit $3)";
-pub const PRIVATE_ENDED: &str = "select distinct i.id from private p \
-    join incident i on i.area = p.area and i.id = p.incident \
+/// What a neighbour's caller said stands under a request's id, which is no incident's, and counts from its receipt.
+pub const PRIVATE_ENDED: &str = "select distinct p.incident from private p \
+    left join incident i on i.area = p.area and i.id = p.incident \
     left join incident l on l.area = i.area and l.id = i.merged_into \
     where p.body <> '' and p.at < $2 and p.area || '' = $1 \
-    and coalesce(l.ended_at, i.ended_at) < $2 \
-    and (i.merged_into is null or l.ended_at is not null) order by i.id limit $3";
+    and (i.id is null or (coalesce(l.ended_at, i.ended_at) < $2 \
+    and (i.merged_into is null or l.ended_at is not null))) order by p.incident limit $3";

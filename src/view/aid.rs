@@ -1,5 +1,7 @@
 //! What people see of mutual aid between areas.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -8,9 +10,9 @@ use crate::clock::Timestamp;
 use crate::desk::Papers;
 use crate::dispatch::Dispatch;
 use crate::dispatch::aid::{Aid, AidState};
-use crate::dispatch::event::{Category, Priority};
+use crate::dispatch::event::{Category, Priority, Step};
 use crate::dispatch::incident::Incident;
-use crate::ids::{AreaId, UnitId};
+use crate::ids::{AreaId, IncidentId, UnitId};
 use crate::room::Room;
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -21,14 +23,10 @@ pub struct AidTimes {
     pub delivered: Option<Timestamp>,
     #[schema(value_type = Option<String>)]
     pub answered: Option<Timestamp>,
-    #[schema(value_type = Option<String>)]
-    pub en_route: Option<Timestamp>,
-    #[schema(value_type = Option<String>)]
-    pub on_scene: Option<Timestamp>,
-    #[schema(value_type = Option<String>)]
-    pub at_destination: Option<Timestamp>,
-    #[schema(value_type = Option<String>)]
-    pub cleared: Option<Timestamp>,
+    /// The steps of its unit that have a time.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub steps: BTreeMap<Step, Timestamp>,
 }
 
 /// A neighbour's unit that was asked for.
@@ -80,6 +78,15 @@ pub struct AidRequestView {
     pub phone: Option<String>,
 }
 
+impl AidRequestView {
+    /// Under which id its personal data is kept; none when there is none in it.
+    #[must_use]
+    pub fn personal(&self) -> Option<IncidentId> {
+        let said = [&self.complaint, &self.landmark, &self.phone];
+        said.iter().any(|said| said.is_some()).then(|| self.id.parse().ok()).flatten()
+    }
+}
+
 /// The aids that were asked for an incident.
 #[must_use]
 pub fn aids(dispatch: &Dispatch, room: &Room, incident: &Incident) -> Vec<AidView> {
@@ -95,10 +102,7 @@ pub fn aids(dispatch: &Dispatch, room: &Room, incident: &Incident) -> Vec<AidVie
             asked: aid.asked_at,
             delivered: aid.delivered_at,
             answered: aid.answered_at,
-            en_route: aid.answer.en_route,
-            on_scene: aid.answer.on_scene,
-            at_destination: aid.answer.at_destination,
-            cleared: aid.answer.cleared,
+            steps: aid.answer.steps.clone(),
         },
     };
     dispatch.board().aids_of(incident).map(view).collect()

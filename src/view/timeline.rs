@@ -6,8 +6,9 @@ use utoipa::ToSchema;
 use crate::chain::Entry;
 use crate::clock::Timestamp;
 use crate::dispatch::Dispatch;
+use crate::dispatch::aid::AidEvent;
 use crate::dispatch::event::{Disposition, Event, Priority};
-use crate::ids::{IncidentId, UnitId};
+use crate::ids::{AreaId, IncidentId, UnitId};
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TimelineEntry {
@@ -34,6 +35,9 @@ pub struct TimelineEntry {
     /// With a seen or corrected step: when it was.
     #[schema(value_type = Option<String>)]
     pub step_at: Option<Timestamp>,
+    /// With mutual aid: the other area.
+    #[schema(value_type = Option<String>)]
+    pub area: Option<AreaId>,
     /// With ageing: the share of the target.
     pub percent: Option<u8>,
 }
@@ -59,6 +63,7 @@ pub fn timeline_entry(dispatch: &Dispatch, entry: &Entry) -> TimelineEntry {
         priority: None,
         other_case: None,
         step_at: None,
+        area: None,
         percent: None,
     };
     let (incident, assignment) = entry.event.subjects();
@@ -122,7 +127,35 @@ fn detail(line: &mut TimelineEntry, event: &Event, case_of: &dyn Fn(IncidentId) 
         Event::UnitLimited { reason, .. } | Event::FacilityChanged { reason, .. } => {
             line.reason.clone_from(reason);
         }
+        Event::Aid(change) => detail_of_aid(line, change),
         Event::TalkRequested { sos, .. } => line.status = Some(if *sos { "sos" } else { "talk" }),
+        _ => {}
+    }
+}
+
+/// What happened to an aid: whose unit, which step, and why.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others say nothing beside their subjects")]
+fn detail_of_aid(line: &mut TimelineEntry, change: &AidEvent) {
+    match change {
+        AidEvent::Asked { area, unit, .. } | AidEvent::Confirmed { area, unit, .. } => {
+            line.unit = Some(unit.clone());
+            line.area = Some(area.clone());
+        }
+        AidEvent::Received { request, .. } => {
+            line.unit = Some(request.unit.clone());
+            line.area = Some(request.area.clone());
+            line.priority = Some(request.priority);
+        }
+        AidEvent::Advanced { status, step_at, .. }
+        | AidEvent::Corrected { status, step_at, .. } => {
+            line.status = Some(status.as_str());
+            line.step_at = Some(*step_at);
+        }
+        AidEvent::Undone { status, .. } => line.status = Some(status.as_str()),
+        AidEvent::Refused { reason, .. }
+        | AidEvent::Withdrawn { reason, .. }
+        | AidEvent::Declined { reason, .. }
+        | AidEvent::Recalled { reason, .. } => line.reason = Some(reason.clone()),
         _ => {}
     }
 }

@@ -1,6 +1,8 @@
 //! The audit of reads, and what retention removes.
 
 use siaga::chain::private_digest;
+use siaga::dispatch::aid::{AidEvent, AidRequest};
+use siaga::ids::AidId;
 use siaga::retention::{Retention, Swept, sweep};
 use siaga::store::{PrivateRecord, Read, ReadsAsked, Role, Way};
 
@@ -78,15 +80,43 @@ struct Case {
     record: PrivateRecord,
 }
 
-fn case(log: &mut Log, then: impl FnOnce(IncidentId) -> Vec<Event>) -> Case {
-    let (incident, id) = (incident(), Uuid::now_v7());
+/// Something that came in with what a caller said.
+fn said(log: &mut Log, incident: IncidentId, event: Event, then: Vec<Event>) -> Case {
+    let id = Uuid::now_v7();
     let body = r#"{"caller_name":"Bu Sri"}"#;
     let digest = private_digest(&[9; 16], body);
-    let mut entries = vec![log.write_with(call(incident), Some(PrivateRef { id, digest }))];
-    entries.extend(log.write_all(then(incident)));
+    let mut entries = vec![log.write_with(event, Some(PrivateRef { id, digest }))];
+    entries.extend(log.write_all(then));
     let (salt, phone) = ([9; 16], Some("628123456789".into()));
     let record = PrivateRecord { id, incident, salt, body: body.into(), phone, at: at(1) };
     Case { incident, entries, record }
+}
+
+fn case(log: &mut Log, then: impl FnOnce(IncidentId) -> Vec<Event>) -> Case {
+    let incident = incident();
+    said(log, incident, call(incident), then(incident))
+}
+
+fn refused_to_a_neighbour(log: &mut Log) -> Case {
+    let aid = AidId::from_uuid(Uuid::now_v7());
+    let request = AidRequest {
+        area: code("35.11"),
+        case_number: "261123-001".to_owned(),
+        priority: Priority::P2,
+        category: Category::Maternal,
+        place: IncidentPlace {
+            position: Position::new(-8.2, 113.7).expect("a position"),
+            uncertainty_m: 100,
+            basis: PlaceBasis::Point,
+            village: None,
+        },
+        care: None,
+        drill: false,
+        unit: UnitId::new("AMB-1").expect("a code"),
+    };
+    let received = Event::Aid(AidEvent::Received { aid, request });
+    let refused = Event::Aid(AidEvent::Declined { aid, reason: "semua bertugas".to_owned() });
+    said(log, aid.as_incident(), received, vec![refused])
 }
 
 #[tokio::test]
@@ -99,6 +129,7 @@ async fn what_is_older_than_the_area_keeps_is_removed_and_the_chain_stays_valid(
         let leader = cases[0].incident;
         let part = |one| vec![Event::IncidentMerged { incident: one, into: leader }];
         cases.push(case(&mut log, part));
+        cases.push(refused_to_a_neighbour(&mut log));
         let gone: Vec<IncidentId> = cases.iter().map(|case| case.incident).collect();
         let open = case(&mut log, |_| Vec::new());
         let part = |one| vec![Event::IncidentMerged { incident: one, into: open.incident }];
@@ -130,7 +161,7 @@ async fn what_is_older_than_the_area_keeps_is_removed_and_the_chain_stays_valid(
 
         let keep = Retention::default();
         let swept = sweep(&place.store, &area(), keep, now).await.expect("swept");
-        assert_eq!(swept, Swept { incidents: 121, reads: 1 });
+        assert_eq!(swept, Swept { incidents: 122, reads: 1 });
         assert_eq!((full(&gone).await, full(&kept).await, track().await), (0, 3, 0));
         assert_eq!(found(&place, &everything(), 9).await, [(new, "261123-007".to_owned())]);
         let found = place.store.earlier_calls(&area(), "628123456789", 200).await.expect("calls");

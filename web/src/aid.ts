@@ -29,7 +29,9 @@ export function responsibilityAsked(by: AskedBy, here: string): string {
   return t("aid.duty_answered", { here, area: by.area_name, case: by.case_number });
 }
 
-const TIMES: readonly (keyof Aid["times"])[] = ["asked", "delivered", "answered", "en_route", "on_scene", "at_destination", "cleared"];
+const TIMES: readonly (keyof Aid["times"])[] = [
+  "asked", "delivered", "answered", "acknowledged", "en_route", "on_scene", "at_patient", "transporting", "at_destination", "handed_over", "cleared",
+];
 
 /** The times that are known, in their order. */
 export function aidTimes(aid: Aid): { name: keyof Aid["times"]; at: string }[] {

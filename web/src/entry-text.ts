@@ -11,11 +11,14 @@ export function entryText(entry: TimelineEntry): string {
       return entry.status ? `${unit}: ${word("step", entry.status)}` : `${kind} · ${unit}`;
     case "step_seen":
     case "time_marked":
-    case "time_corrected": {
+    case "time_corrected":
+    case "aid_advanced":
+    case "aid_corrected": {
       const at = entry.step_at ? ` ${clock(Date.parse(entry.step_at))}` : "";
       return `${joined(kind, unit)}: ${entry.status ? word("step", entry.status) : ""}${at}`;
     }
     case "step_undone":
+    case "aid_undone":
       return `${joined(kind, unit)}: ${entry.status ? word("step", entry.status) : ""}`;
     case "duty_changed":
     case "talk_requested":
@@ -30,6 +33,10 @@ export function entryText(entry: TimelineEntry): string {
       return entry.other_case ? t("timeline.merged", { case: entry.other_case }) : kind;
     case "assignment_diverted":
       return entry.other_case ? t("timeline.diverted", { unit, case: entry.other_case }) : joined(kind, unit);
+    case "aid_asked":
+    case "aid_confirmed":
+    case "aid_received":
+      return joined(kind, unit, entry.area ?? "");
     default:
       return joined(kind, unit);
   }

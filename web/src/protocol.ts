@@ -101,7 +101,7 @@ export interface Aid {
   state: AidState;
   eta_s: number | null;
   reason: string | null;
-  times: { [time in "asked" | "delivered" | "answered" | "en_route" | "on_scene" | "at_destination" | "cleared"]?: string | null };
+  times: { [time in "asked" | "delivered" | "answered" | Step]?: string | null };
 }
 /** The incident of another area for which ours was opened. */
 export interface AskedBy { area: string; area_name: string; case_number: string }
@@ -344,7 +344,10 @@ export type EntryKind =
   | "incident_ready" | "unit_offered" | "offer_realerted" | "offer_timed_out" | "assignment_diverted" | "step_seen"
   | "step_undone" | "time_marked" | "time_corrected" | "destination_set" | "order_delivered" | "offer_overdue" | "withdrawal_delivered"
   | "assignment_advanced" | "assignment_rejected" | "assignment_cancelled" | "incident_ended" | "duty_changed"
-  | "crew_changed" | "unit_limited" | "talk_requested" | "talk_answered" | "facility_changed" | "alarm_taken" | "alarm_over";
+  | "crew_changed" | "unit_limited" | "talk_requested" | "talk_answered" | "facility_changed" | "alarm_taken" | "alarm_over"
+  | "aid_asked" | "aid_delivered" | "aid_confirmed" | "aid_refused" | "aid_advanced" | "aid_corrected" | "aid_undone" | "aid_withdrawn"
+  | "aid_withdrawal_delivered" | "aid_received" | "aid_accepted" | "aid_declined" | "aid_recalled" | "aid_told" | "aid_kept"
+  | "aid_recalled_late";
 
 export interface TimelineEntry {
   seq: number;
@@ -363,6 +366,8 @@ export interface TimelineEntry {
   other_case?: string | null;
   /** With a seen or corrected step: when it was. */
   step_at?: string | null;
+  /** With mutual aid: the other area. */
+  area?: string | null;
   /** With ageing: the share of the target. */
   percent?: number | null;
 }

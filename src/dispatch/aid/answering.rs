@@ -2,9 +2,10 @@
 
 use super::{AidAnswer, AidAsked, AidEvent, AidRequest, AidState};
 use crate::clock::Timestamp;
-use crate::dispatch::assignment::Assignment;
+use crate::dispatch::assignment::{Assignment, STEPS};
 use crate::dispatch::command::{Command, NewCall, Refusal};
-use crate::dispatch::event::{Channel, Disposition, Event, Step};
+use crate::dispatch::event::{Channel, Disposition, Event};
+use crate::dispatch::incident::Incident;
 use crate::dispatch::{Dispatch, checked_reason};
 use crate::ids::{AidId, AssignmentId, CallId, IncidentId, UnitId};
 
@@ -30,32 +31,40 @@ impl Dispatch {
             events.push(Event::Aid(AidEvent::Received { aid: id, request: request.clone() }));
         }
         let Some(reason) = withdrawn else { return Ok(events) };
-        if known.is_some_and(|aid| aid.over.is_some()) {
+        if known.is_some_and(|aid| aid.over.is_some() || aid.kept) {
             return Ok(events);
         }
         let reason = checked_reason(reason).unwrap_or_else(|| RECALLED.to_owned());
-        let incident = known.and_then(|aid| aid.incident);
-        if let Some(incident) = incident.and_then(|incident| self.board().leading(incident)) {
-            let mut all = self.board().assignments_of(incident);
-            // Somebody is there, or has been: what is left is to finish it.
-            if incident.ending.is_some() || all.any(Assignment::has_arrived) {
+        let own = known.and_then(|aid| aid.incident).and_then(|id| self.board().incident(id));
+        if let Some((own, leading)) = own.zip(own.and_then(|own| self.board().leading(own.id))) {
+            // Somebody is there, or has been: what is left is to finish it, and the asking desk is told so.
+            if self.board().assignments_of(leading).any(Assignment::has_arrived) {
+                events.push(Event::Aid(AidEvent::RecalledLate { aid: id, incident: own.id }));
                 return Ok(events);
             }
-            let open = self.board().assignments_of(incident).filter(|a| a.is_open());
-            events.extend(
-                open.map(|a| Event::AssignmentCancelled {
-                    assignment: a.id,
-                    reason: reason.clone(),
-                }),
-            );
-            events.push(Event::IncidentEnded {
-                incident: incident.id,
-                disposition: Disposition::Cancelled,
-                reason: Some(reason.clone()),
-            });
+            // Where people of this area have called about it too, it goes on as this area's own.
+            let is_ours_too = !own.merged.is_empty() || !own.further_calls.is_empty();
+            if own.is_open() && !is_ours_too {
+                events.extend(self.calling_back(own, &reason));
+            }
         }
         events.push(Event::Aid(AidEvent::Recalled { aid: id, reason }));
         Ok(events)
+    }
+
+    /// The incident of a neighbour that wants nothing any more ends, and whoever is on its way is called back.
+    fn calling_back(&self, incident: &Incident, reason: &str) -> Vec<Event> {
+        let open = self.board().assignments_of(incident).filter(|a| a.is_open());
+        let cancelled = open.map(|a| {
+            let reason = reason.to_owned();
+            Event::AssignmentCancelled { assignment: a.id, reason }
+        });
+        let ended = Event::IncidentEnded {
+            incident: incident.id,
+            disposition: Disposition::Cancelled,
+            reason: Some(reason.to_owned()),
+        };
+        cancelled.chain([ended]).collect()
     }
 
     /// An incident and an order in one: either both come to be or neither does.
@@ -138,25 +147,20 @@ impl Dispatch {
 
     /// What there is to say of an aid now.
     fn answer_to(&self, asked: &AidAsked) -> AidAnswer {
+        let own = asked.incident.and_then(|id| self.board().incident(id));
+        let leading = own.map(|own| self.board().leading(own.id).unwrap_or(own));
+        // Versions only grow and stand in the log, so that the number says the same after a restart.
+        let versions = [own, leading].into_iter().flatten().map(|i| u64::from(i.version)).sum();
+        let number = asked.told.number.saturating_add(1).max(versions);
         if let Some((state, reason)) = &asked.over {
             let (state, reason) = (*state, Some(reason.clone()));
-            return AidAnswer {
-                number: asked.told.number + 1,
-                state,
-                reason,
-                ..AidAnswer::default()
-            };
+            return AidAnswer { number, state, reason, ..AidAnswer::default() };
         }
-        let Some(own) = asked.incident else { return asked.told.clone() };
-        // Forgotten meanwhile: what was said last stands.
-        let Some(own) = self.board().incident(own) else { return asked.told.clone() };
-        let leading = self.board().leading(own.id).unwrap_or(own);
+        // Not answered yet, or forgotten meanwhile: what was said last stands.
+        let Some(leading) = leading else { return asked.told.clone() };
         let all: Vec<&Assignment> = self.board().assignments_of(leading).collect();
         let arrived = all.iter().find(|a| a.has_arrived() && a.is_open());
         let arrived = arrived.or_else(|| all.iter().find(|a| a.has_arrived()));
-        // Versions only grow and stand in the log, so that the number says the same after a restart.
-        let versions = u64::from(own.version) + u64::from(leading.version);
-        let number = versions.max(asked.told.number + 1);
         let Some(on) = arrived.or_else(|| all.iter().find(|a| a.is_open())) else {
             let reason = all.iter().rev().find_map(|a| a.reason.clone());
             return AidAnswer { number, state: AidState::Refused, reason, ..AidAnswer::default() };
@@ -167,10 +171,8 @@ impl Dispatch {
             unit: Some(on.unit.clone()),
             eta_s: Some(on.recommendation.eta_s),
             reason: None,
-            en_route: on.times.get(Step::EnRoute),
-            on_scene: on.times.get(Step::OnScene).or_else(|| on.times.get(Step::AtPatient)),
-            at_destination: on.times.get(Step::AtDestination),
-            cleared: on.times.get(Step::Cleared),
+            kept: asked.kept,
+            steps: STEPS.into_iter().filter_map(|step| Some((step, on.times.get(step)?))).collect(),
         }
     }
 }

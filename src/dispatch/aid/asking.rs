@@ -2,12 +2,15 @@
 
 use super::{Aid, AidAnswer, AidEvent, AidState, UNTOLD_ALARM_MS};
 use crate::clock::Timestamp;
+use crate::dispatch::assignment::STEPS;
 use crate::dispatch::command::Refusal;
 use crate::dispatch::event::Event;
 use crate::dispatch::incident::Incident;
 use crate::dispatch::{Dispatch, checked_reason};
 use crate::ids::{AidId, AreaId, IncidentId, UnitId};
 
+/// How far the clock of a neighbour's server may be ahead of this one and still be believed.
+const AHEAD_MAX_MS: i64 = 5 * 60 * 1000;
 /// What a neighbour's aid is refused with when it gives no reason.
 const NO_REASON: &str = "tanpa alasan";
 
@@ -56,9 +59,11 @@ impl Dispatch {
         incident: &'a Incident,
         reason: &'a str,
     ) -> impl Iterator<Item = Event> + 'a {
-        let pending = |aid: &&Aid| {
-            matches!(aid.answer.state, AidState::Asked | AidState::Confirmed)
-                && !aid.answer.has_arrived()
+        // A neighbour whose unit fell out may still look for another one.
+        let pending = |aid: &&Aid| match aid.answer.state {
+            AidState::Asked | AidState::Confirmed => !aid.answer.has_arrived(),
+            AidState::Refused => aid.was_confirmed,
+            AidState::Withdrawn | AidState::Cleared => false,
         };
         self.board().aids_of(incident).filter(pending).map(|aid| {
             let reason = reason.to_owned();
@@ -96,7 +101,9 @@ impl Dispatch {
             return Err(Refusal::UnknownAid(id));
         }
         let known = &aid.answer;
-        if answer.number <= known.number || known.state == AidState::Cleared {
+        // What has ended there is only corrected.
+        let ended = known.state == AidState::Cleared && answer.state != AidState::Cleared;
+        if answer.number <= known.number || ended {
             return Ok(Vec::new());
         }
         // Withdrawn here before the answer came: only a unit that is there already outweighs that.
@@ -106,16 +113,18 @@ impl Dispatch {
         let (incident, number) = (aid.incident, answer.number);
         let mut changes = Vec::new();
         match answer.state {
-            AidState::Asked | AidState::Withdrawn => {}
-            AidState::Refused if known.state != AidState::Refused => {
+            AidState::Asked => {}
+            // Taken back there as it was asked to, although this desk has heard of its arrival meanwhile.
+            AidState::Refused | AidState::Withdrawn if !is_over(known.state) => {
                 let reason = answer.reason.as_deref().and_then(checked_reason);
                 let reason = reason.unwrap_or_else(|| NO_REASON.to_owned());
                 changes.push(AidEvent::Refused { aid: id, incident, number, reason });
             }
-            AidState::Refused => {}
+            AidState::Refused | AidState::Withdrawn => {}
             AidState::Confirmed | AidState::Cleared => {
                 let unit = answer.unit.clone().or_else(|| known.unit.clone());
-                let is_news = known.state != AidState::Confirmed || known.unit != unit;
+                let is_known = matches!(known.state, AidState::Confirmed | AidState::Cleared);
+                let is_news = !is_known || known.unit != unit;
                 if let Some(unit) = unit.filter(|_| is_news) {
                     let (area, eta_s) = (area.clone(), answer.eta_s);
                     changes.push(AidEvent::Confirmed {
@@ -127,18 +136,10 @@ impl Dispatch {
                         eta_s,
                     });
                 }
-                // The neighbour's clock may be ahead; nothing happened later than now.
-                let steps = answer.steps().into_iter().zip(known.steps());
-                changes.extend(steps.filter_map(|((status, said), (_, before))| {
-                    let step_at = said?.min(now);
-                    (before.is_none()).then_some(AidEvent::Advanced {
-                        aid: id,
-                        incident,
-                        number,
-                        status,
-                        step_at,
-                    })
-                }));
+                if answer.kept && !known.kept {
+                    changes.push(AidEvent::Kept { aid: id, incident, number });
+                }
+                changes.extend(steps_changed(now, aid, answer));
             }
         }
         Ok(changes)
@@ -158,4 +159,33 @@ impl Dispatch {
     fn known_aid(&self, id: AidId) -> Result<&Aid, Refusal> {
         self.board().aid(id).ok_or(Refusal::UnknownAid(id))
     }
+}
+
+/// Whether nothing of the neighbour is expected any more.
+const fn is_over(state: AidState) -> bool {
+    matches!(state, AidState::Refused | AidState::Withdrawn)
+}
+
+/// How the neighbour's steps differ from what is known, the new ones last.
+fn steps_changed(now: Timestamp, aid: &Aid, answer: &AidAnswer) -> Vec<AidEvent> {
+    let (known, incident, number, aid) = (&aid.answer.steps, aid.incident, answer.number, aid.id);
+    let mut changes = Vec::new();
+    for status in STEPS {
+        let (before, said) = (known.get(&status).copied(), answer.steps.get(&status).copied());
+        // Of a clock that is far ahead only the order of things is believed: it happened when it was first heard of.
+        let said = said
+            .map(|at| if at.ms_since(now) <= AHEAD_MAX_MS { at } else { before.unwrap_or(now) });
+        let change = match (before, said) {
+            (Some(_), None) => AidEvent::Undone { aid, incident, number, status },
+            (Some(before), Some(step_at)) if before != step_at => {
+                AidEvent::Corrected { aid, incident, number, status, step_at }
+            }
+            (None, Some(step_at)) => AidEvent::Advanced { aid, incident, number, status, step_at },
+            (Some(_), Some(_)) | (None, None) => continue,
+        };
+        changes.push(change);
+    }
+    // The step that stands in the end is the one that is said last.
+    changes.sort_by_key(|change| matches!(change, AidEvent::Advanced { .. }));
+    changes
 }

@@ -56,6 +56,7 @@ impl Board {
                 delivered_at: None,
                 answered_at: None,
                 withdrawal_delivered: false,
+                was_confirmed: false,
                 past: false,
                 answer,
             };
@@ -68,6 +69,7 @@ impl Board {
                 over: None,
                 ended_at: None,
                 incident: None,
+                kept: false,
                 told: AidAnswer::default(),
             };
             self.aids_asked.insert(*aid, Arc::new(asked));
@@ -77,8 +79,8 @@ impl Board {
             let asked = Arc::make_mut(asked);
             change_of_asked(asked, at, change);
             let by = Some((asked.request.area.clone(), asked.request.case_number.clone()));
-            if let Some(incident) = change.incident() {
-                self.change_incident(incident, |i| i.asked_by = by);
+            if let AidEvent::Accepted { incident, .. } = change {
+                self.change_incident(*incident, |i| i.asked_by = by);
             }
             return;
         }
@@ -111,6 +113,7 @@ fn change_of_aid(aid: &mut Aid, at: Timestamp, change: &AidEvent) {
             known.unit = Some(unit.clone());
             known.eta_s = *eta_s;
             known.reason = None;
+            aid.was_confirmed = true;
             aid.delivered_at.get_or_insert(at);
             aid.answered_at.get_or_insert(at);
         }
@@ -121,16 +124,26 @@ fn change_of_aid(aid: &mut Aid, at: Timestamp, change: &AidEvent) {
             aid.delivered_at.get_or_insert(at);
             aid.answered_at.get_or_insert(at);
         }
-        AidEvent::Advanced { number, status, step_at, .. } => {
+        AidEvent::Kept { number, .. } => {
             known.number = *number;
-            known.set(*status, *step_at);
+            known.kept = true;
+        }
+        AidEvent::Advanced { number, status, step_at, .. }
+        | AidEvent::Corrected { number, status, step_at, .. } => {
+            known.number = *number;
+            known.steps.insert(*status, *step_at);
             if *status == Step::Cleared {
                 known.state = AidState::Cleared;
             }
         }
+        AidEvent::Undone { number, status, .. } => {
+            known.number = *number;
+            known.steps.remove(status);
+        }
         AidEvent::Withdrawn { reason, .. } => {
             known.state = AidState::Withdrawn;
             known.reason = Some(reason.clone());
+            aid.withdrawal_delivered = false;
         }
         _ => {}
     }
@@ -148,6 +161,7 @@ fn change_of_asked(asked: &mut AidAsked, at: Timestamp, change: &AidEvent) {
             asked.over = Some((AidState::Withdrawn, reason.clone()));
             asked.ended_at = Some(at);
         }
+        AidEvent::RecalledLate { .. } => asked.kept = true,
         AidEvent::Told { answer, .. } => asked.told = answer.clone(),
         _ => {}
     }

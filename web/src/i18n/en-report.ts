@@ -37,6 +37,7 @@ export const report: Record<keyof typeof id, string> = {
   "report.excluded.transferred": "handed to another service",
   "report.excluded.unmet": "no capable unit",
   "report.excluded.drill": "drills",
+  "report.excluded.neighbour": "counted by the asking area",
   "report.incidents": "{n} incidents in the period",
   "report.complete": "completeness {share}",
   "report.intervals": "Intervals",

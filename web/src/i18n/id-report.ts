@@ -36,6 +36,7 @@ export const report = {
   "report.excluded.transferred": "diserahkan ke layanan lain",
   "report.excluded.unmet": "tanpa unit yang mampu",
   "report.excluded.drill": "latihan",
+  "report.excluded.neighbour": "dihitung wilayah peminta",
   "report.incidents": "{n} kejadian dalam periode",
   "report.complete": "kelengkapan {share}",
   "report.intervals": "Rincian waktu",
