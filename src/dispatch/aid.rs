@@ -173,6 +173,8 @@ pub struct AidAsked {
     pub kept: bool,
     /// The answer that the asking desk was last told.
     pub told: AidAnswer,
+    /// Its incident and the one that leads it, each in its version then.
+    pub told_of: Option<[(IncidentId, u32); 2]>,
 }
 
 impl AidAsked {
@@ -212,6 +214,12 @@ pub enum AidEvent {
         incident: IncidentId,
         number: u64,
         reason: String,
+    },
+    /// The neighbour said once more what was known: what it said before that and comes later says nothing.
+    Heard {
+        aid: AidId,
+        incident: IncidentId,
+        number: u64,
     },
     /// The neighbour had the withdrawal too late: its unit was at the scene, and stays.
     Kept {
@@ -290,6 +298,7 @@ impl AidEvent {
             Self::Delivered { .. } => "aid_delivered",
             Self::Confirmed { .. } => "aid_confirmed",
             Self::Refused { .. } => "aid_refused",
+            Self::Heard { .. } => "aid_heard",
             Self::Kept { .. } => "aid_kept",
             Self::Advanced { .. } => "aid_advanced",
             Self::Corrected { .. } => "aid_corrected",
@@ -313,6 +322,7 @@ impl AidEvent {
             | Self::Delivered { aid, .. }
             | Self::Confirmed { aid, .. }
             | Self::Refused { aid, .. }
+            | Self::Heard { aid, .. }
             | Self::Kept { aid, .. }
             | Self::Advanced { aid, .. }
             | Self::Corrected { aid, .. }
@@ -336,6 +346,7 @@ impl AidEvent {
             | Self::Delivered { incident, .. }
             | Self::Confirmed { incident, .. }
             | Self::Refused { incident, .. }
+            | Self::Heard { incident, .. }
             | Self::Kept { incident, .. }
             | Self::Advanced { incident, .. }
             | Self::Corrected { incident, .. }

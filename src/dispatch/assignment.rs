@@ -98,6 +98,15 @@ impl StepTimes {
         }
     }
 
+    /// When somebody was with the patient first.
+    #[must_use]
+    pub fn arrival(&self) -> Option<Timestamp> {
+        [Step::OnScene, Step::AtPatient, Step::Transporting, Step::AtDestination, Step::HandedOver]
+            .into_iter()
+            .filter_map(|step| self.get(step))
+            .min()
+    }
+
     /// The furthest step that has a time.
     #[must_use]
     pub fn last(&self) -> Option<Step> {
@@ -225,8 +234,6 @@ impl Assignment {
     /// Whether the unit was ever at the scene, by any later step too: a crew may forget a button.
     #[must_use]
     pub fn has_arrived(&self) -> bool {
-        [Step::OnScene, Step::AtPatient, Step::Transporting, Step::AtDestination, Step::HandedOver]
-            .into_iter()
-            .any(|step| self.times.get(step).is_some())
+        self.times.arrival().is_some()
     }
 }

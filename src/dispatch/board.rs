@@ -51,6 +51,8 @@ pub struct Board {
     aids_asked: BTreeMap<AidId, Arc<AidAsked>>,
     /// The case number given last.
     last_case: Option<String>,
+    /// How many events have happened: only grows, and is the same after a restart.
+    events: u64,
 }
 
 impl Board {
@@ -195,6 +197,7 @@ impl Board {
 
     /// Makes the board say what the event says.
     pub fn apply(&mut self, at: Timestamp, event: &Event) {
+        self.events += 1;
         match event {
             Event::CallTaken { .. } => self.apply_call(at, event),
             Event::CallAttached { incident, .. }

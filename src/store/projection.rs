@@ -151,6 +151,7 @@ fn change_of_aid(at: i64, change: &AidEvent) -> Option<Change<'_>> {
         | AidEvent::Recalled { .. }
         | AidEvent::RecalledLate { .. }
         | AidEvent::Kept { .. }
+        | AidEvent::Heard { .. }
         | AidEvent::Told { .. } => return None,
     })
 }

@@ -1,6 +1,7 @@
 //! Mutual aid in the core: two desks, whatever is lost, doubled or overtaken between them.
 
 use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use siaga::dispatch::aid::{AidAnswer, AidCommand, AidRequest, AidState};
 use siaga::ids::{AidId, AreaId};
 
@@ -78,8 +79,16 @@ enum Message {
 struct Two {
     a: Dispatch,
     b: Dispatch,
+    /// What happened at either, as it stands in their logs.
+    logs: [Vec<(Timestamp, Event)>; 2],
     seconds: i64,
     on_the_way: Vec<Message>,
+}
+
+fn awake(units: u32) -> Dispatch {
+    let mut room = room(units);
+    wake(&mut room, 0);
+    room
 }
 
 fn number_of(id: AidId) -> u128 {
@@ -88,24 +97,43 @@ fn number_of(id: AidId) -> u128 {
 
 impl Two {
     fn new() -> Self {
-        let (mut a, mut b) = (room(1), room(3));
-        wake(&mut a, 0);
-        wake(&mut b, 0);
+        let mut two = Self {
+            a: awake(1),
+            b: awake(3),
+            logs: [Vec::new(), Vec::new()],
+            seconds: 1,
+            on_the_way: Vec::new(),
+        };
         for number in 1..=AIDS {
             let mut call = new_call(number, Some(place()));
             call.drill = number == 2;
-            carry(&mut a, 0, &Command::TakeCall(call));
+            two.give(true, &Command::TakeCall(call));
         }
-        Self { a, b, seconds: 1, on_the_way: Vec::new() }
+        two
     }
 
     /// Carries a command out at one of the two, unless it is refused there.
     fn give(&mut self, at_a: bool, command: &Command) {
         self.seconds += 1;
-        let (now, desk) = (at(self.seconds), if at_a { &mut self.a } else { &mut self.b });
+        let now = at(self.seconds);
+        let [log_a, log_b] = &mut self.logs;
+        let (desk, log) = if at_a { (&mut self.a, log_a) } else { (&mut self.b, log_b) };
         for event in desk.decide(now, command).unwrap_or_default() {
             desk.apply(now, &event);
+            log.push((now, event));
         }
+    }
+
+    /// One of the two dies and comes back with what its log says.
+    fn restart(&mut self, at_a: bool) {
+        let (units, log) = if at_a { (1, &self.logs[0]) } else { (3, &self.logs[1]) };
+        let mut back = awake(units);
+        for (when, event) in log {
+            back.apply(*when, event);
+        }
+        let before = if at_a { &mut self.a } else { &mut self.b };
+        assert!(back.board() == before.board(), "the log says all there is");
+        *before = back;
     }
 
     /// Both say what the other does not know yet.
@@ -197,6 +225,9 @@ enum Turn {
     Lose {
         which: usize,
     },
+    Restart {
+        at_a: bool,
+    },
 }
 
 fn turn() -> impl Strategy<Value = Turn> {
@@ -238,41 +269,58 @@ fn turn() -> impl Strategy<Value = Turn> {
         4 => (which(), any::<bool>(), any::<bool>())
             .prop_map(|(which, doubled, unheard)| Turn::Arrive { which, doubled, unheard }),
         1 => which().prop_map(|which| Turn::Lose { which }),
+        1 => any::<bool>().prop_map(|at_a| Turn::Restart { at_a }),
     ]
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-    #[test]
-    fn whatever_is_lost_doubled_or_overtaken_two_desks_end_up_agreeing(
-        turns in prop::collection::vec(turn(), 1..60)
-    ) {
-        let mut two = Two::new();
-        for turn in turns {
-            match turn {
-                Turn::AtA(command) => two.give(true, &command),
-                Turn::AtB(command) => two.give(false, &command),
-                Turn::Say => two.say(),
-                Turn::Arrive { which, doubled, unheard } => {
-                    let Some(index) = which.checked_rem(two.on_the_way.len()) else { continue };
-                    let message = two.on_the_way[index].clone();
-                    if !doubled {
-                        two.on_the_way.swap_remove(index);
-                    }
-                    two.arrive(&message, unheard);
+impl Two {
+    fn turn(&mut self, turn: Turn) {
+        match turn {
+            Turn::AtA(command) => self.give(true, &command),
+            Turn::AtB(command) => self.give(false, &command),
+            Turn::Say => self.say(),
+            Turn::Arrive { which, doubled, unheard } => {
+                let Some(index) = which.checked_rem(self.on_the_way.len()) else { return };
+                let message = self.on_the_way[index].clone();
+                if !doubled {
+                    self.on_the_way.swap_remove(index);
                 }
-                Turn::Lose { which } => {
-                    if let Some(index) = which.checked_rem(two.on_the_way.len()) {
-                        two.on_the_way.swap_remove(index);
-                    }
+                self.arrive(&message, unheard);
+            }
+            Turn::Lose { which } => {
+                if let Some(index) = which.checked_rem(self.on_the_way.len()) {
+                    self.on_the_way.swap_remove(index);
                 }
             }
-        }
-        two.come_to_rest();
-        for number in 1..=AIDS {
-            two.agree(number);
+            Turn::Restart { at_a } => self.restart(at_a),
         }
     }
+}
+
+/// Everything that can happen to an aid.
+const KINDS: &str = "aid_accepted aid_advanced aid_asked aid_confirmed aid_corrected aid_declined \
+    aid_delivered aid_heard aid_kept aid_recalled aid_recalled_late aid_received aid_refused aid_told \
+    aid_undone aid_withdrawal_delivered aid_withdrawn";
+
+#[test]
+fn whatever_is_lost_doubled_overtaken_or_restarted_two_desks_end_up_agreeing() {
+    let happened = std::cell::RefCell::new(std::collections::BTreeSet::new());
+    // From one seed, so that the count below is the same each time.
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let config = ProptestConfig { cases: 20_000, failure_persistence: None, ..Default::default() };
+    let turns = prop::collection::vec(turn(), 1..80);
+    let agreed = TestRunner::new_with_rng(config, rng).run(&turns, |turns| {
+        let mut two = Two::new();
+        turns.into_iter().for_each(|turn| two.turn(turn));
+        two.come_to_rest();
+        (1..=AIDS).for_each(|number| two.agree(number));
+        let kinds = two.logs.iter().flatten().map(|(_, event)| event.kind());
+        happened.borrow_mut().extend(kinds.filter(|kind| kind.starts_with("aid_")));
+        Ok(())
+    });
+    agreed.unwrap_or_else(|broken| panic!("{broken}"));
+    let happened: Vec<&str> = happened.into_inner().into_iter().collect();
+    assert_eq!(happened.join(" "), KINDS, "everything happened at least once");
 }
 
 #[test]
@@ -347,7 +395,8 @@ fn of_a_clock_that_is_far_ahead_only_the_order_is_believed() {
     let known = |two: &Two| two.a.board().aid(aid(1)).expect("known").answer.clone();
     assert_eq!(known(&two).steps, [(Step::EnRoute, at(60)), (Step::OnScene, at(50))].into());
     answer.number = 2;
-    assert!(carry(&mut two.a, 70, &hear(aid(1), &answer)).is_empty(), "said again, it is the same");
+    assert_eq!(carry(&mut two.a, 70, &hear(aid(1), &answer)), ["aid_heard"], "nothing is new");
+    assert!(carry(&mut two.a, 71, &hear(aid(1), &answer)).is_empty(), "said twice, it is once");
 }
 
 #[test]

@@ -35,7 +35,7 @@ export const ENTRY_KINDS: readonly EntryKind[] = [
   "order_delivered", "offer_overdue", "withdrawal_delivered", "assignment_advanced", "assignment_rejected", "assignment_cancelled",
   "incident_ended", "duty_changed", "crew_changed", "unit_limited", "talk_requested", "talk_answered", "facility_changed", "alarm_taken",
   "alarm_over", "aid_asked", "aid_delivered", "aid_confirmed", "aid_refused", "aid_advanced", "aid_corrected", "aid_undone", "aid_withdrawn",
-  "aid_withdrawal_delivered", "aid_received", "aid_accepted", "aid_declined", "aid_recalled", "aid_told", "aid_kept", "aid_recalled_late",
+  "aid_withdrawal_delivered", "aid_received", "aid_accepted", "aid_declined", "aid_recalled", "aid_told", "aid_heard", "aid_kept", "aid_recalled_late",
 ];
 
 /** The steps of an assignment in their order; a step may be skipped, never taken back. */

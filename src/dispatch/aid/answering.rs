@@ -4,7 +4,7 @@ use super::{AidAnswer, AidAsked, AidEvent, AidRequest, AidState};
 use crate::clock::Timestamp;
 use crate::dispatch::assignment::{Assignment, STEPS};
 use crate::dispatch::command::{Command, NewCall, Refusal};
-use crate::dispatch::event::{Channel, Disposition, Event};
+use crate::dispatch::event::{Channel, Disposition, Event, Step};
 use crate::dispatch::incident::Incident;
 use crate::dispatch::{Dispatch, checked_reason};
 use crate::ids::{AidId, AssignmentId, CallId, IncidentId, UnitId};
@@ -137,42 +137,45 @@ impl Dispatch {
     /// The answers that asking desks do not know yet, oldest aid first.
     #[must_use]
     pub fn untold_answers(&self) -> Vec<(&AidAsked, AidAnswer)> {
-        let untold = |asked: &AidAsked| {
-            let answer = self.answer_to(asked);
-            !answer.says_the_same(&asked.told)
+        let news = |asked| {
+            let answer = self.answer_to(asked)?;
+            // What reads as before is told again all the same: an answer between the two may have been heard over
+            // there without this desk knowing.
+            let is_news =
+                !answer.says_the_same(&asked.told) || self.board().has_changed_since_told(asked);
+            is_news.then_some((asked, answer))
         };
-        let all = self.board().aids_asked().filter(|asked| untold(asked));
-        all.map(|asked| (asked, self.answer_to(asked))).collect()
+        self.board().aids_asked().filter_map(news).collect()
     }
 
-    /// What there is to say of an aid now.
-    fn answer_to(&self, asked: &AidAsked) -> AidAnswer {
-        let own = asked.incident.and_then(|id| self.board().incident(id));
-        let leading = own.map(|own| self.board().leading(own.id).unwrap_or(own));
-        // Versions only grow and stand in the log, so that the number says the same after a restart.
-        let versions = [own, leading].into_iter().flatten().map(|i| u64::from(i.version)).sum();
-        let number = asked.told.number.saturating_add(1).max(versions);
+    /// What there is to say of an aid now; nothing of one that nobody has answered.
+    fn answer_to(&self, asked: &AidAsked) -> Option<AidAnswer> {
+        let number = self.board().events();
         if let Some((state, reason)) = &asked.over {
             let (state, reason) = (*state, Some(reason.clone()));
-            return AidAnswer { number, state, reason, ..AidAnswer::default() };
+            return Some(AidAnswer { number, state, reason, ..AidAnswer::default() });
         }
-        // Not answered yet, or forgotten meanwhile: what was said last stands.
-        let Some(leading) = leading else { return asked.told.clone() };
+        let own = self.board().incident(asked.incident?)?;
+        let leading = self.board().leading(own.id).unwrap_or(own);
         let all: Vec<&Assignment> = self.board().assignments_of(leading).collect();
-        let arrived = all.iter().find(|a| a.has_arrived() && a.is_open());
-        let arrived = arrived.or_else(|| all.iter().find(|a| a.has_arrived()));
-        let Some(on) = arrived.or_else(|| all.iter().find(|a| a.is_open())) else {
+        let is_under_way = all.iter().any(|a| a.is_open());
+        // The first that was there stops the clock, whoever else comes.
+        let first = all.iter().filter(|a| a.has_arrived()).min_by_key(|a| a.times.arrival());
+        let Some(on) = first.or_else(|| all.iter().find(|a| a.is_open())) else {
             let reason = all.iter().rev().find_map(|a| a.reason.clone());
-            return AidAnswer { number, state: AidState::Refused, reason, ..AidAnswer::default() };
+            let state = AidState::Refused;
+            return Some(AidAnswer { number, state, reason, ..AidAnswer::default() });
         };
-        AidAnswer {
+        let steps = STEPS.into_iter().filter(|step| *step != Step::Cleared || !is_under_way);
+        let steps = steps.filter_map(|step| Some((step, on.times.get(step)?)));
+        Some(AidAnswer {
             number,
-            state: if on.is_open() { AidState::Confirmed } else { AidState::Cleared },
+            state: if is_under_way { AidState::Confirmed } else { AidState::Cleared },
             unit: Some(on.unit.clone()),
             eta_s: Some(on.recommendation.eta_s),
             reason: None,
             kept: asked.kept,
-            steps: STEPS.into_iter().filter_map(|step| Some((step, on.times.get(step)?))).collect(),
-        }
+            steps: steps.collect(),
+        })
     }
 }

@@ -142,6 +142,9 @@ impl Dispatch {
                 changes.extend(steps_changed(now, aid, answer));
             }
         }
+        if changes.is_empty() {
+            changes.push(AidEvent::Heard { aid: id, incident, number });
+        }
         Ok(changes)
     }
 

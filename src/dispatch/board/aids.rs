@@ -1,5 +1,6 @@
 //! Mutual aid on the board: what neighbours were asked for, and what they ask for.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Board;
@@ -8,7 +9,7 @@ use crate::dispatch::aid::{Aid, AidAnswer, AidAsked, AidEvent, AidState};
 use crate::dispatch::assignment::Assignment;
 use crate::dispatch::event::Step;
 use crate::dispatch::incident::Incident;
-use crate::ids::AidId;
+use crate::ids::{AidId, IncidentId};
 
 impl Board {
     /// An aid that this desk asked for.
@@ -36,6 +37,18 @@ impl Board {
 
     pub fn aids_asked(&self) -> impl Iterator<Item = &AidAsked> {
         self.aids_asked.values().map(Arc::as_ref)
+    }
+
+    /// Whether something has happened to the incident of a neighbour's aid since the neighbour was last told of it.
+    #[must_use]
+    pub fn has_changed_since_told(&self, asked: &AidAsked) -> bool {
+        stand_of(&self.incidents, asked) != asked.told_of
+    }
+
+    /// A number that grows with everything that happens.
+    #[must_use]
+    pub const fn events(&self) -> u64 {
+        self.events
     }
 
     /// Whether a unit is on its way or at work: one of this area's, or one that a neighbour has confirmed.
@@ -70,6 +83,7 @@ impl Board {
                 ended_at: None,
                 incident: None,
                 kept: false,
+                told_of: None,
                 told: AidAnswer::default(),
             };
             self.aids_asked.insert(*aid, Arc::new(asked));
@@ -78,6 +92,9 @@ impl Board {
         } else if let Some(asked) = self.aids_asked.get_mut(&change.aid()) {
             let asked = Arc::make_mut(asked);
             change_of_asked(asked, at, change);
+            if let AidEvent::Told { .. } = change {
+                asked.told_of = stand_of(&self.incidents, asked);
+            }
             let by = Some((asked.request.area.clone(), asked.request.case_number.clone()));
             if let AidEvent::Accepted { incident, .. } = change {
                 self.change_incident(*incident, |i| i.asked_by = by);
@@ -99,6 +116,16 @@ impl Board {
             None => asked.ended_at.is_none_or(|at| at >= before),
         });
     }
+}
+
+/// The incident of a neighbour's aid, and the one that leads it, each in its version.
+fn stand_of(
+    incidents: &BTreeMap<IncidentId, Arc<Incident>>,
+    asked: &AidAsked,
+) -> Option<[(IncidentId, u32); 2]> {
+    let own = incidents.get(&asked.incident?)?;
+    let leading = own.merged_into.and_then(|id| incidents.get(&id)).unwrap_or(own);
+    Some([own, leading].map(|incident| (incident.id, incident.version)))
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "only what changes an aid of this desk counts")]
@@ -124,6 +151,7 @@ fn change_of_aid(aid: &mut Aid, at: Timestamp, change: &AidEvent) {
             aid.delivered_at.get_or_insert(at);
             aid.answered_at.get_or_insert(at);
         }
+        AidEvent::Heard { number, .. } => known.number = *number,
         AidEvent::Kept { number, .. } => {
             known.number = *number;
             known.kept = true;

@@ -143,6 +143,7 @@ export const words: Record<keyof typeof id, string> = {
   "entry.aid_accepted": "Neighbour's request confirmed",
   "entry.aid_declined": "Neighbour's request refused",
   "entry.aid_recalled": "Neighbour withdrew its request",
+  "entry.aid_heard": "Neighbour: nothing has changed",
   "entry.aid_kept": "The neighbour's unit was at the scene and stays",
   "entry.aid_recalled_late": "Neighbour withdrew too late: our unit stays",
   "entry.aid_told": "Neighbour has been told",

@@ -142,6 +142,7 @@ export const words = {
   "entry.aid_accepted": "Permintaan tetangga dipenuhi",
   "entry.aid_declined": "Permintaan tetangga ditolak",
   "entry.aid_recalled": "Tetangga menarik permintaannya",
+  "entry.aid_heard": "Kabar tetangga: tidak ada perubahan",
   "entry.aid_kept": "Unit tetangga sudah di lokasi dan tetap bertugas",
   "entry.aid_recalled_late": "Tetangga menarik terlambat: unit kita tetap bertugas",
   "entry.aid_told": "Tetangga sudah diberi tahu",
