@@ -9,7 +9,7 @@ use crate::dispatch::event::{
 };
 use crate::dispatch::fleet::Tracked;
 use crate::dispatch::incident::Incident;
-use crate::dispatch::rank::Ranking;
+use crate::dispatch::rank::{Exclusion, Ranking};
 use crate::dispatch::{Dispatch, FacilityCard, travel};
 use crate::ids::{AssignmentId, IncidentId, UnitId};
 use crate::place::Position;
@@ -170,7 +170,9 @@ impl Dispatch {
         };
         let mut considered: Vec<Considered> =
             ranking.candidates.iter().take(CONSIDERED_MAX).map(line).collect();
-        let missed = ranking.excluded.iter().filter_map(|(unit, why)| {
+        let was_near =
+            |(_, why): &&(UnitId, Exclusion)| !matches!(why, Exclusion::BeyondReach { .. });
+        let missed = ranking.excluded.iter().filter(was_near).filter_map(|(unit, why)| {
             let tracked = self.fleet().get(unit)?;
             let from = tracked.live.map_or(tracked.card.post, |fix| fix.position);
             let travel = travel::estimate(from, place, self.policy());

@@ -71,7 +71,7 @@ pub enum Exclusion {
     Lacks {
         capability: Capability,
     },
-    /// Further away than any unit is sent.
+    /// Further away than any unit is sent: on the road for so long at least.
     BeyondReach {
         eta_s: u32,
     },
@@ -169,12 +169,11 @@ impl Dispatch {
                 ranking.excluded.push((unit.clone(), why));
                 continue;
             }
-            let candidate = self.candidate(now, tracked, place);
-            if candidate.eta_s > self.policy().reach_s_max {
-                let eta_s = candidate.eta_s;
-                ranking.excluded.push((unit.clone(), Exclusion::BeyondReach { eta_s }));
-            } else {
-                ranking.candidates.push(candidate);
+            match self.beyond_reach(now, tracked, self.journey(tracked, place)) {
+                Some(eta_s) => {
+                    ranking.excluded.push((unit.clone(), Exclusion::BeyondReach { eta_s }));
+                }
+                None => ranking.candidates.push(self.candidate(now, tracked, place)),
             }
         }
         ranking
@@ -197,13 +196,21 @@ impl Dispatch {
         let place = incident.place.as_ref().map(|place| place.position);
         self.fleet().iter().any(|tracked| {
             let why_not = self.exclusion_of(now, &tracked.card.id, Some(incident), &missing);
-            why_not.is_none() && place.is_none_or(|place| self.is_within_reach(now, tracked, place))
+            let is_near =
+                |place| self.beyond_reach(now, tracked, self.journey(tracked, place)).is_none();
+            why_not.is_none() && place.is_none_or(is_near)
         })
     }
 
-    fn is_within_reach(&self, now: Timestamp, tracked: &Tracked, place: Position) -> bool {
-        self.journey(tracked, place).seconds.saturating_add(self.mobilisation_s(now, tracked))
-            <= self.policy().reach_s_max
+    /// In how long a unit would be there that is too far away to be sent.
+    fn beyond_reach(&self, now: Timestamp, tracked: &Tracked, travel: Travel) -> Option<u32> {
+        let reach_s_max = self.policy().reach_s_max;
+        // Most units of a nation are, and whether their crews are at their posts changes nothing then.
+        if travel.seconds > reach_s_max {
+            return Some(travel.seconds);
+        }
+        let eta_s = travel.seconds.saturating_add(self.mobilisation_s(now, tracked));
+        (eta_s > reach_s_max).then_some(eta_s)
     }
 
     /// What an incident needs and no unit on it brings yet, each as often as it is missing.
