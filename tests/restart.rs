@@ -96,8 +96,9 @@ async fn killed_in_the_middle_of_a_call_the_program_goes_on_with_it() {
     program.0.kill().expect("killed");
     program.0.wait().expect("reaped");
 
-    let (_second, ready) = demo(&dir.0);
-    let person = operator(&ready).await;
+    let (_second, again) = demo(&dir.0);
+    assert_eq!(again["sign_ins"], ready["sign_ins"], "whoever was signed in still is");
+    let person = operator(&again).await;
     let after = state_of(&person, &incident).await;
     assert_eq!(after["case_number"], before["case_number"]);
     assert_eq!(after["received_at"], before["received_at"]);

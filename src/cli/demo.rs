@@ -4,7 +4,7 @@ mod callers;
 mod history;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use firmware_sim::{Ambulance, Behaviour, FleetConfig, SimClock};
@@ -15,12 +15,15 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::device;
 use crate::ids::AreaId;
+use crate::secret;
 use crate::server::{Ports, Server};
 use crate::setup;
 use crate::store::{DeviceKind, Role, Store};
 
 /// Jember in East Java: the first user.
 const REGENCY: &str = "35.09";
+/// The file with the demo's sign-ins, in its data directory.
+const SIGN_INS: &str = "demo-sign-ins.json";
 /// Days of made-up past in the log, so that the report has something to show.
 const HISTORY_DAYS: u32 = 30;
 
@@ -53,10 +56,10 @@ pub struct Args {
 }
 
 /// A sign-in that the demo made.
-#[derive(serde::Serialize)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 struct SignIn {
-    role: &'static str,
-    name: &'static str,
+    role: String,
+    name: String,
     password: String,
 }
 
@@ -99,7 +102,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     done
 }
 
-async fn run_in(args: &Args, data: &std::path::Path) -> anyhow::Result<()> {
+async fn run_in(args: &Args, data: &Path) -> anyhow::Result<()> {
     let ports = Ports::take(args.http, args.mqtt).await?;
     let store = Store::open(&format!("sqlite:{}", data.display())).await?;
     let units_max = args.units.unwrap_or(usize::MAX);
@@ -113,7 +116,7 @@ async fn run_in(args: &Args, data: &std::path::Path) -> anyhow::Result<()> {
         let room = setup::room(&store, &regency.code).await?;
         history::write(&store, &room, args.seed, HISTORY_DAYS, clock.now()).await?;
     }
-    let sign_ins = sign_ins(&store, &area, clock.now()).await?;
+    let sign_ins = sign_ins(&store, &area, data, clock.now()).await?;
     let ambulances = enrol_all(&store, &area, clock.now()).await?;
     let config = Config {
         area: regency.code.clone(),
@@ -165,16 +168,44 @@ fn say_ready(server: &Server, sign_ins: Vec<SignIn>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Gives each role a person; on a kept store they get new passwords, because the old ones are kept nowhere.
-async fn sign_ins(store: &Store, area: &AreaId, now: Timestamp) -> anyhow::Result<Vec<SignIn>> {
+/// Gives each role a person. Their passwords stand beside the store, so that whoever is signed in when the demo is
+/// started again still is.
+async fn sign_ins(
+    store: &Store,
+    area: &AreaId,
+    data: &Path,
+    now: Timestamp,
+) -> anyhow::Result<Vec<SignIn>> {
+    let file = data.join(SIGN_INS);
+    let kept = std::fs::read(&file).unwrap_or_default();
+    let kept: Vec<SignIn> = serde_json::from_slice(&kept).unwrap_or_default();
     let first_unit = store.units(area).await?.first().map(|unit| unit.id.clone());
-    let mut made = Vec::with_capacity(PEOPLE.len());
+    let mut sign_ins = Vec::with_capacity(PEOPLE.len());
     for (word, name, role) in PEOPLE {
+        let known = store.user(name).await?.filter(|known| known.area == *area);
+        let kept = kept.iter().find(|kept| kept.name == name).zip(known);
+        let kept = kept
+            .filter(|(kept, user)| secret::verify_password(&kept.password, &user.password_hash));
+        if let Some((kept, _)) = kept {
+            sign_ins.push(kept.clone());
+            continue;
+        }
         let unit = first_unit.clone().filter(|_| role == Role::Crew);
         let password = setup::person(store, area, name, role, unit, now).await?;
-        made.push(SignIn { role: word, name, password });
+        sign_ins.push(SignIn { role: word.to_owned(), name: name.to_owned(), password });
     }
-    Ok(made)
+    write_private(&file, &serde_json::to_vec(&sign_ins)?)
+        .with_context(|| format!("{} cannot be written", file.display()))?;
+    Ok(sign_ins)
+}
+
+/// Writes a file that only its owner reads.
+fn write_private(file: &Path, text: &[u8]) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(file)?, text)
 }
 
 /// Enrols a device for every unit; those of an earlier run lose their right, their secrets being kept nowhere.
