@@ -108,3 +108,20 @@ it("without WebGL the lists still do everything", async () => {
   expect(faults).toEqual([]);
   await context.close();
 });
+
+it("the header and the command line stay on the screen, with the banner and alarms or without", async () => {
+  const { page, context } = await open(browser, { width: 1366, height: 768 });
+  await enterRoom(page);
+  const bounds = (quiet: boolean) => page.evaluate((without) => {
+    document.querySelector<HTMLElement>(".alarms")!.hidden = without;
+    const box = (what: string) => document.querySelector(what)!.getBoundingClientRect();
+    return { top: box(".top").top, bottom: box("#command").bottom, room: box(".room").height };
+  }, quiet);
+  for (const quiet of [true, false]) {
+    const { top, bottom, room } = await bounds(quiet);
+    expect(top).toBe(0);
+    expect(bottom).toBeLessThanOrEqual(768);
+    expect(room).toBeGreaterThan(400);
+  }
+  await context.close();
+});
