@@ -139,7 +139,7 @@ async fn a_position_is_acknowledged_only_when_it_stands_in_the_store() {
     device.publish("fix", &fix(1, now.ms(), -8.25)).await;
     device.until(|packet| matches!(packet, Packet::PubAck(_))).await;
     let area = &house.server.desk.room.area.id;
-    let (from, to) = (now.plus_ms(-1_000), now.plus_ms(1_000));
+    let (from, to) = (now.plus_ms(-60_000), now.plus_ms(60_000));
     let track = house.server.store.track(area, 0, from, to, 10).await.expect("a track");
     assert_eq!(track.len(), 1, "acknowledged means stored");
     assert_eq!(track[0].battery_pct, Some(77));
