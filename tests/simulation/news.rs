@@ -89,8 +89,8 @@ pub struct Journal {
     pub answers: BTreeMap<CommandId, Answer>,
     /// Entries seen by anybody.
     pub entries: BTreeMap<u64, Hash>,
-    /// Commands that had nothing to change when they were first answered.
-    idle: BTreeSet<CommandId>,
+    /// Commands that had nothing to change when they were first answered, since the server started.
+    pub idle: BTreeSet<CommandId>,
     /// Of them, those that changed something when they were said again.
     pub idle_no_more: u64,
     pub statuses: u64,

@@ -69,6 +69,7 @@ impl World {
             clock_off_ms,
             ..Server::new(self.room.clone(), self.policy.clone(), devices)
         };
+        self.journal.idle.clear();
         if !self.catch_up(true) {
             // As the product does: it ends, and whoever watches it starts it again.
             self.server.up = false;
