@@ -73,6 +73,13 @@ impl Timestamp {
     pub fn utc_date(self) -> jiff::civil::Date {
         self.as_jiff().to_zoned(jiff::tz::TimeZone::UTC).date()
     }
+
+    /// The moment at which a UTC date begins.
+    #[must_use]
+    pub fn midnight(date: jiff::civil::Date) -> Self {
+        let midnight = date.to_zoned(jiff::tz::TimeZone::UTC);
+        midnight.map_or(Self::MIN, |midnight| Self(midnight.timestamp().as_millisecond()))
+    }
 }
 
 impl fmt::Display for Timestamp {
@@ -278,5 +285,7 @@ mod tests {
         let late_evening_utc = Timestamp::parse("2026-11-22T17:30:00Z").expect("valid");
         assert_eq!(late_evening_utc.civil_in("Asia/Jakarta").date().day(), 23);
         assert_eq!(late_evening_utc.utc_date().day(), 22);
+        let midnight = Timestamp::midnight(late_evening_utc.utc_date());
+        assert_eq!(midnight.to_string(), "2026-11-22T00:00:00.000Z");
     }
 }

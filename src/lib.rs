@@ -19,6 +19,7 @@ pub mod store;
 
 pub mod desk;
 pub mod health;
+pub mod packing;
 pub mod reads;
 pub mod retention;
 pub mod room;

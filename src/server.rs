@@ -19,6 +19,7 @@ use crate::health::Health;
 use crate::http::{self, Shared};
 use crate::live::socket::{self, Live};
 use crate::neighbour::{self, Neighbours};
+use crate::packing::{self, Packer};
 use crate::reads::{self, Reads};
 use crate::retention;
 use crate::sessions::Sessions;
@@ -128,6 +129,8 @@ impl Server {
         let rights = tokio::spawn(devices.clone().dismiss_revoked());
         let courier = tokio::spawn(devices.deliver(orders_out));
 
+        let packer = Packer::new(store.clone(), area.clone());
+        let packer = tokio::spawn(packing::run(packer, clock.clone()));
         let sweeper = retention::run(store.clone(), area, config.retention, clock.clone());
         let sweeper = tokio::spawn(sweeper);
         let telling = tokio::spawn(neighbours.clone().deliver(desk.clone()));
@@ -157,6 +160,7 @@ impl Server {
             ("the orders to devices", courier),
             ("the check of devices' rights", rights),
             ("the audit of reads", auditor),
+            ("the packer of positions", packer),
             ("the retention of personal data", sweeper),
             ("the messages to neighbouring areas", telling),
         ];

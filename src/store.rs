@@ -4,6 +4,8 @@
 //! The control plane (events, roster, sessions) is flushed to disk before a call returns. Positions
 //! stand apart, one file or partition for each day, so that a batch of them never delays a call.
 
+mod block;
+mod blocks;
 mod failure;
 pub mod postgres;
 mod projection;
@@ -24,6 +26,7 @@ use crate::clock::Timestamp;
 pub use crate::dispatch::event::FixClass;
 use crate::ids::{AreaId, CommandId, IncidentId, UnitId};
 use crate::place::Position;
+pub use blocks::{PACK_PIECE_FIXES, Packable};
 pub use reads::{READS_BATCH_MAX, READS_PAGE_MAX, Read, ReadsAsked, Way};
 pub use reports::{Dropped, DutyChange, ReportAssignment, ReportIncident, ReportOffer};
 
@@ -525,7 +528,7 @@ impl Store {
         }
     }
 
-    /// The newest live position of each unit in the last two stored days.
+    /// The live position of each unit that came in last, in the last two stored days.
     pub async fn last_fixes(&self, area: &AreaId) -> Result<Vec<TrackFix>, Error> {
         match self {
             Self::Sqlite(store) => store.last_fixes(area).await,

@@ -1,8 +1,10 @@
 //! What the rest of the house may rely on in storage: one suite of sentences, each true of both
 //! databases.
 
+mod bytes;
 mod log;
 mod opening;
+mod packing;
 mod positions;
 mod reads;
 mod report;
@@ -87,6 +89,61 @@ impl Place {
             let mut connection = PgConnection::connect(&self.url).await.expect("a connection");
             query.fetch_one(&mut connection).await.expect("a number")
         }
+    }
+
+    /// The file in which the morning's positions are.
+    fn day_file(&self) -> Option<PathBuf> {
+        Some(self.directory.as_ref()?.join("tracks/2026-11-23.db"))
+    }
+
+    /// Runs a statement behind its back where the morning's positions are.
+    async fn in_day(&self, statement: &str) {
+        let query = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
+        if let Some(file) = self.day_file() {
+            let file = format!("sqlite:{}", file.display());
+            let mut connection = SqliteConnection::connect(&file).await.expect("a connection");
+            query.execute(&mut connection).await.expect("done");
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.expect("a connection");
+            query.execute(&mut connection).await.expect("done");
+        }
+    }
+
+    /// A number from where the morning's positions are.
+    async fn count_of_day(&self, statement: &str) -> i64 {
+        let Some(file) = self.day_file() else { return self.count(statement).await };
+        let query = sqlx::query_scalar(AssertSqlSafe(statement.to_owned()));
+        let file = format!("sqlite:{}", file.display());
+        let mut connection = SqliteConnection::connect(&file).await.expect("a connection");
+        query.fetch_one(&mut connection).await.expect("a number")
+    }
+
+    /// Refuses blocks of a unit, or takes them again.
+    async fn forbid_blocks_of(&self, unit: u32, forbidden: bool) {
+        let statement = match (self.directory.is_some(), forbidden) {
+            (true, true) => format!(
+                "create trigger forbidden before insert on block when new.unit = {unit} \
+                begin select raise(abort, 'forbidden'); end"
+            ),
+            (true, false) => "drop trigger forbidden".to_owned(),
+            (false, true) => {
+                format!("alter table block add constraint forbidden check (unit <> {unit})")
+            }
+            (false, false) => "alter table block drop constraint forbidden".to_owned(),
+        };
+        self.in_day(&statement).await;
+    }
+
+    /// What recorded positions take on the disk, with indexes and what is free between.
+    async fn bytes_of_positions(&self) -> i64 {
+        let Some(directory) = &self.directory else {
+            let all = "select coalesce(sum(pg_total_relation_size(i.inhrelid)), 0)::bigint \
+                from pg_inherits i where i.inhparent in ('fix'::regclass, 'block'::regclass)";
+            return self.count(all).await;
+        };
+        let files = std::fs::read_dir(directory.join("tracks")).expect("files");
+        let bytes = files.map(|file| file.expect("a file").metadata().expect("a size").len());
+        i64::try_from(bytes.sum::<u64>()).expect("a size")
     }
 }
 

@@ -19,6 +19,7 @@ const PURE: &[&str] = &[
     "src/device/payload",
     "src/device/ledger.rs",
     "src/live/frame.rs",
+    "src/store/block.rs",
     "src/store/projection.rs",
     "firmware-sim/src/device",
     "firmware-sim/src/vehicle",

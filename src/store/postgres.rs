@@ -1,5 +1,6 @@
 //! PostgreSQL: for two nodes, provinces, and a health office that wants to ask with its own tools.
 
+mod blocks;
 mod events;
 mod reads;
 mod reports;

@@ -109,20 +109,6 @@ pub struct EarlierCallRow {
     disposition: Option<String>,
 }
 
-#[derive(FromRow)]
-pub struct FixRow {
-    unit: i32,
-    device_at: i64,
-    received_at: i64,
-    lat: i32,
-    lon: i32,
-    speed: Option<i32>,
-    heading: Option<i32>,
-    accuracy: Option<i32>,
-    battery: Option<i32>,
-    class: i32,
-}
-
 fn hash(bytes: &[u8]) -> Result<Hash, Error> {
     bytes.try_into().map_err(|_| Error::Corrupt(format!("a hash of {} bytes", bytes.len())))
 }
@@ -289,6 +275,7 @@ impl PrivateRow {
 }
 
 /// A position in the whole numbers of its row.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct FixNumbers {
     pub unit: i32,
     pub device_at: i64,
@@ -349,8 +336,8 @@ impl FixNumbers {
     }
 }
 
-impl FixRow {
-    pub fn read(self) -> Result<TrackFix, Error> {
+impl FixNumbers {
+    pub fn read(&self) -> Result<TrackFix, Error> {
         let class = usize::try_from(self.class).ok().and_then(|class| CLASSES.get(class));
         Ok(TrackFix {
             unit_index: u32::try_from(self.unit)
@@ -371,18 +358,10 @@ impl FixRow {
 /// far.
 pub const LATE_DAYS: i32 = 7;
 
-/// Orders a track, leaves out what was stored again on another day, and cuts it to its limit.
-pub fn tidy_track(mut fixes: Vec<TrackFix>, limit: u32) -> Vec<TrackFix> {
-    let same = |fix: &TrackFix| (fix.device_at, fix.position.e7());
-    fixes.sort_by_key(|fix| (same(fix), fix.received_at));
-    fixes.dedup_by_key(|fix| same(fix));
-    fixes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    fixes
-}
-
-/// The newest position of each unit, by the unit's index.
+/// The position of each unit that came in last, by the unit's index; of those that came in together the newest.
 pub fn newest_of_each(mut fixes: Vec<TrackFix>) -> Vec<TrackFix> {
-    fixes.sort_by_key(|fix| (fix.unit_index, std::cmp::Reverse(fix.device_at)));
+    let newest_first = |fix: &TrackFix| std::cmp::Reverse((fix.received_at, fix.device_at));
+    fixes.sort_by_key(|fix| (fix.unit_index, newest_first(fix)));
     fixes.dedup_by_key(|fix| fix.unit_index);
     fixes
 }

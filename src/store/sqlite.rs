@@ -1,5 +1,6 @@
 //! SQLite, the embedded default: one file for everything but positions, one file a day for those.
 
+mod blocks;
 mod events;
 mod reads;
 mod reports;

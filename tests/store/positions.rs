@@ -22,17 +22,17 @@ pub fn fix(unit_index: u32, second: i64) -> TrackFix {
 }
 
 /// A position to the precision with which it is stored.
-fn exact(lat: f64, lon: f64) -> Position {
+pub fn exact(lat: f64, lon: f64) -> Position {
     let (lat_e7, lon_e7) = Position::new(lat, lon).expect("a place").e7();
     Position::from_e7(lat_e7, lon_e7).expect("a place")
 }
 
-async fn whole_track(place: &Place, unit_index: u32) -> Vec<TrackFix> {
+pub async fn whole_track(place: &Place, unit_index: u32) -> Vec<TrackFix> {
     let (from, to) = (at(MORNING - 9 * DAY_MS), at(MORNING + 9 * DAY_MS));
     place.store.track(&area(), unit_index, from, to, 100_000).await.expect("a track")
 }
 
-async fn keep(place: &Place, fixes: &[TrackFix]) {
+pub async fn keep(place: &Place, fixes: &[TrackFix]) {
     place.store.append_tracks(&area(), fixes).await.expect("written");
 }
 
@@ -170,6 +170,27 @@ async fn the_last_position_of_each_unit_is_the_newest_believable_one() {
         let mut last = place.store.last_fixes(&area()).await.expect("positions");
         last.sort_by_key(|fix| fix.unit_index);
         assert_eq!(last, [fix(1, 9), yesterday(2), fix(3, 1)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_position_is_the_one_that_came_in_last_whatever_the_devices_clock_said() {
+    on_both(async |place| {
+        // The first tracker's clock ran a minute ahead, then a second one took over whose clock is right.
+        let ahead = TrackFix { received_at: at(MORNING + 5_000), ..fix(1, 65) };
+        let right = TrackFix { received_at: at(MORNING + 10_000), ..fix(1, 9) };
+        keep(&place, &[right.clone(), ahead]).await;
+        // Of those that came in together, the newest.
+        let together =
+            |second: i64| TrackFix { received_at: at(MORNING + 70_000), ..fix(2, second) };
+        keep(&place, &[together(3), together(60), together(30)]).await;
+        // Across midnight: the day before holds one that is newer by its own clock.
+        let yesterday = TrackFix { received_at: at(MORNING - DAY_MS), ..fix(3, 500) };
+        keep(&place, &[yesterday, fix(3, 4)]).await;
+        let mut last = place.store.last_fixes(&area()).await.expect("positions");
+        last.sort_by_key(|fix| fix.unit_index);
+        assert_eq!(last, [right, together(60), fix(3, 4)]);
     })
     .await;
 }

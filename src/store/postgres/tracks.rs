@@ -4,14 +4,16 @@
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
+use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use sqlx::AssertSqlSafe;
 
 use super::Postgres;
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
+use crate::store::blocks::{BLOCKS_PIECE, BlockRow, Gathered};
 use crate::store::failure::failure;
-use crate::store::rows::{CLASS_LIVE, FixNumbers, FixRow, LATE_DAYS, newest_of_each, tidy_track};
+use crate::store::rows::{CLASS_LIVE, FixNumbers, LATE_DAYS, newest_of_each};
 use crate::store::{Error, TrackFix};
 
 const WRITING: &str = "writing positions";
@@ -32,8 +34,17 @@ const TRACK: &str = "select unit, device_at, received_at, lat, lon, speed, headi
     battery, class from fix where area = $1 and unit = $2 and day between $3 and $4 \
     and device_at >= $5 and device_at < $6 order by device_at, lat, lon, received_at limit $7";
 
-/// Goes from unit to unit in the primary key, so a day of millions of rows costs a few look-ups for
-/// each unit.
+const BLOCKS: &str = "select unit, first_at, body from block where area = $1 and unit = $2 \
+    and day between $3 and $4 and first_at < $6 and last_at >= $5 \
+    order by first_at limit $7 offset $8";
+
+const LAST_BLOCKS: &str = "select distinct on (unit) unit, first_at, body from block \
+    where area = $1 and day = $2 and live_at is not null order by unit, live_at desc";
+
+/// Rows and blocks of one moment, whatever is packed meanwhile.
+const ONE_MOMENT: &str = "begin isolation level repeatable read read only";
+
+/// Goes from unit to unit in the primary key and reads each unit's rows, of which the packer leaves few.
 const LAST: &str = "with recursive known (unit) as ( \
     select min(unit) from fix where area = $1 and day = $3 union all \
     select (select min(unit) from fix where area = $1 and day = $3 and unit > known.unit) \
@@ -41,13 +52,18 @@ const LAST: &str = "with recursive known (unit) as ( \
     select f.* from known cross join lateral ( \
     select unit, device_at, received_at, lat, lon, speed, heading, accuracy, battery, class \
     from fix where area = $1 and day = $3 and unit = known.unit and class = $2 \
-    order by device_at desc limit 1) f";
+    order by received_at desc, device_at desc limit 1) f";
 
 const PARTITIONS: &str = "select c.relname::text from pg_inherits i \
     join pg_class c on c.oid = i.inhrelid where i.inhparent = 'fix'::regclass limit $1";
 
-fn day_number(day: Date) -> i32 {
+pub fn day_number(day: Date) -> i32 {
     day.since((jiff::Unit::Day, EPOCH)).map_or(0, |span| span.get_days())
+}
+
+/// None beyond the calendar.
+pub fn date_of(day: i32) -> Option<Date> {
+    EPOCH.checked_add(i64::from(day).days()).ok()
 }
 
 impl Postgres {
@@ -80,19 +96,21 @@ impl Postgres {
         Ok(())
     }
 
-    async fn make_partition(&self, day: i32) -> Result<(), Error> {
+    pub async fn make_partition(&self, day: i32) -> Result<(), Error> {
         if self.days.lock().unwrap_or_else(PoisonError::into_inner).contains(&day) {
             return Ok(());
         }
-        // Made of numbers only, so nothing can be smuggled in.
-        let make = format!(
-            "create table if not exists fix_{day} partition of fix for values from ({day}) to ({})",
-            day.saturating_add(1)
-        );
-        if let Err(error) = sqlx::query(AssertSqlSafe(make)).execute(&self.pool).await {
-            let code = error.as_database_error().and_then(|fault| fault.code());
-            if !code.is_some_and(|code| CODES_MADE_ALREADY.contains(&code.as_ref())) {
-                return Err(failure("making a day's partition", error));
+        for table in ["block", "fix"] {
+            // Made of numbers only, so nothing can be smuggled in.
+            let make = format!(
+                "create table if not exists {table}_{day} partition of {table} for values from ({day}) to ({})",
+                day.saturating_add(1)
+            );
+            if let Err(error) = sqlx::query(AssertSqlSafe(make)).execute(&self.pool).await {
+                let code = error.as_database_error().and_then(|fault| fault.code());
+                if !code.is_some_and(|code| CODES_MADE_ALREADY.contains(&code.as_ref())) {
+                    return Err(failure("making a day's partition", error));
+                }
             }
         }
         self.days.lock().unwrap_or_else(PoisonError::into_inner).insert(day);
@@ -100,7 +118,7 @@ impl Postgres {
     }
 
     /// The days that have a partition, oldest first.
-    async fn stored_days(&self) -> Result<BTreeSet<i32>, Error> {
+    pub async fn stored_days(&self) -> Result<BTreeSet<i32>, Error> {
         let names = sqlx::query_scalar::<_, String>(PARTITIONS).bind(PARTITIONS_MAX);
         let names = names.fetch_all(&self.pool).await.map_err(|e| failure(READING, e))?;
         Ok(names.iter().filter_map(|name| name.strip_prefix("fix_")?.parse().ok()).collect())
@@ -115,29 +133,56 @@ impl Postgres {
         to: Timestamp,
         limit: u32,
     ) -> Result<Vec<TrackFix>, Error> {
-        let read = sqlx::query_as::<_, FixRow>(TRACK)
+        let unit = i32::try_from(unit_index).unwrap_or(i32::MAX);
+        let first = day_number(from.utc_date()).saturating_sub(1);
+        let last = day_number(to.utc_date()).saturating_add(LATE_DAYS);
+        let mut found = Gathered::new(from, to, limit);
+        let tx = self.pool.begin_with(ONE_MOMENT).await;
+        let mut tx = tx.map_err(|e| failure(READING, e))?;
+        let read = sqlx::query_as::<_, FixNumbers>(TRACK)
             .bind(area.as_str())
-            .bind(i32::try_from(unit_index).unwrap_or(i32::MAX))
-            .bind(day_number(from.utc_date()).saturating_sub(1))
-            .bind(day_number(to.utc_date()).saturating_add(LATE_DAYS))
+            .bind(unit)
+            .bind(first)
+            .bind(last)
             .bind(from.ms())
             .bind(to.ms())
             .bind(i64::from(limit));
-        let rows = read.fetch_all(&self.pool).await.map_err(|e| failure(READING, e))?;
-        let found: Vec<TrackFix> =
-            rows.into_iter().map(FixRow::read).collect::<Result<_, Error>>()?;
-        Ok(tidy_track(found, limit))
+        found.add(read.fetch_all(&mut *tx).await.map_err(|e| failure(READING, e))?);
+        let mut offset = 0;
+        let mut more = true;
+        while more {
+            let read = sqlx::query_as::<_, BlockRow>(BLOCKS)
+                .bind(area.as_str())
+                .bind(unit)
+                .bind(first)
+                .bind(last)
+                .bind(from.ms())
+                .bind(to.ms())
+                .bind(BLOCKS_PIECE)
+                .bind(offset);
+            let blocks = read.fetch_all(&mut *tx).await.map_err(|e| failure(READING, e))?;
+            more = found.add_blocks(&blocks)?;
+            offset += BLOCKS_PIECE;
+        }
+        tx.commit().await.map_err(|e| failure(READING, e))?;
+        found.finish()
     }
 
-    /// The newest live position of each unit in the last two stored days.
+    /// The live position of each unit that came in last, in the last two stored days.
     pub async fn last_fixes(&self, area: &AreaId) -> Result<Vec<TrackFix>, Error> {
         let mut found = Vec::new();
         for day in self.stored_days().await?.into_iter().rev().take(2) {
-            let read = sqlx::query_as::<_, FixRow>(LAST);
+            let tx = self.pool.begin_with(ONE_MOMENT).await;
+            let mut tx = tx.map_err(|e| failure(READING, e))?;
+            let read = sqlx::query_as::<_, FixNumbers>(LAST);
             let read = read.bind(area.as_str()).bind(CLASS_LIVE).bind(day);
-            for row in read.fetch_all(&self.pool).await.map_err(|e| failure(READING, e))? {
-                found.push(row.read()?);
+            let rows = read.fetch_all(&mut *tx).await.map_err(|e| failure(READING, e))?;
+            let read = sqlx::query_as::<_, BlockRow>(LAST_BLOCKS).bind(area.as_str()).bind(day);
+            let blocks = read.fetch_all(&mut *tx).await.map_err(|e| failure(READING, e))?;
+            for fix in rows.into_iter().chain(blocks.iter().filter_map(BlockRow::newest_live)) {
+                found.push(fix.read()?);
             }
+            tx.commit().await.map_err(|e| failure(READING, e))?;
         }
         Ok(newest_of_each(found))
     }
@@ -147,7 +192,8 @@ impl Postgres {
         let before = day_number(date);
         for day in self.stored_days().await?.into_iter().take_while(|day| *day < before) {
             self.days.lock().unwrap_or_else(PoisonError::into_inner).remove(&day);
-            let drop = sqlx::query(AssertSqlSafe(format!("drop table if exists fix_{day}")));
+            let drop =
+                sqlx::query(AssertSqlSafe(format!("drop table if exists block_{day}, fix_{day}")));
             drop.execute(&self.pool).await.map_err(|e| failure("removing old positions", e))?;
         }
         Ok(())

@@ -2,19 +2,20 @@
 //! and old days go as files.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions};
 use sqlx::{ConnectOptions, Connection, QueryBuilder, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
-use super::{ACQUIRE_WITHIN, Sqlite, connected, options, pool};
+use super::{ACQUIRE_WITHIN, Sqlite, connected, pool};
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
+use crate::store::blocks::{BLOCKS_PIECE, BlockRow, Gathered};
 use crate::store::failure::failure;
-use crate::store::rows::{CLASS_LIVE, FixNumbers, FixRow, LATE_DAYS, newest_of_each, tidy_track};
+use crate::store::rows::{CLASS_LIVE, FixNumbers, LATE_DAYS, newest_of_each};
 use crate::store::{Error, TrackFix};
 
 const WRITING: &str = "writing positions";
@@ -24,13 +25,20 @@ const WRITERS_MAX: usize = 3;
 /// Rows of one statement: 11 values each, below SQLite's limit of 32,766.
 const ROWS_MAX: usize = 2_500;
 
-const SCHEMA: &str = "create table if not exists fix ( \
+/// Rows as they come in, and the blocks into which they are packed. A block lies in a table by the order of its coming,
+/// for SQLite keeps long values badly in one without.
+pub const SCHEMA: &str = "create table if not exists fix ( \
     area text not null, unit integer not null, device_at integer not null, \
     received_at integer not null, lat integer not null, lon integer not null, \
     speed integer, heading integer, accuracy integer, battery integer, class integer not null, \
-    primary key (area, unit, device_at, lat, lon)) without rowid";
+    primary key (area, unit, device_at, lat, lon)) without rowid; \
+    create table if not exists block ( \
+    area text not null, unit integer not null, first_at integer not null, \
+    last_at integer not null, live_at integer, fixes integer not null, thinned integer not null, \
+    body blob not null) strict; \
+    create index if not exists block_by_unit on block (area, unit, first_at)";
 
-const TABLES: &str = "select count(*) from sqlite_schema where type = 'table' and name = 'fix'";
+const TABLES: &str = "select count(*) from sqlite_schema where type = 'table' and name = $1";
 
 const INSERT: &str = "insert into fix (area, unit, device_at, received_at, lat, lon, speed, \
     heading, accuracy, battery, class) ";
@@ -39,16 +47,35 @@ const TRACK: &str = "select unit, device_at, received_at, lat, lon, speed, headi
     battery, class from fix where area = $1 and unit = $2 and device_at >= $3 \
     and device_at < $4 order by device_at, lat, lon limit $5";
 
-/// Goes from unit to unit in the primary key, so a day of millions of rows costs a few look-ups for
-/// each unit. SQLite never reorders a cross join; left to itself it reads the whole day for each.
+/// Goes from unit to unit in the primary key and reads each unit's rows, of which the packer leaves few. SQLite never
+/// reorders a cross join; left to itself it reads the whole day for each.
 const LAST: &str = "with recursive known (unit) as ( \
     select min(unit) from fix where area = $1 union all \
     select (select min(unit) from fix where area = $1 and unit > known.unit) \
     from known where known.unit is not null) \
     select f.unit, f.device_at, f.received_at, f.lat, f.lon, f.speed, f.heading, f.accuracy, \
     f.battery, f.class from known cross join fix f on f.area = $1 and f.unit = known.unit \
-    and f.class = $2 and f.device_at = (select device_at from fix where area = $1 \
-    and unit = known.unit and class = $2 order by device_at desc limit 1)";
+    and (f.device_at, f.lat, f.lon) = (select device_at, lat, lon from fix where area = $1 \
+    and unit = known.unit and class = $2 order by received_at desc, device_at desc limit 1)";
+
+const BLOCKS: &str = "select unit, first_at, body from block where area = $1 and unit = $2 \
+    and first_at < $4 and last_at >= $3 order by first_at limit $5 offset $6";
+
+/// Beside a maximum, SQLite answers the other columns of the same row.
+const LAST_BLOCKS: &str = "select b.unit, b.first_at, b.body from \
+    (select rowid as newest, max(live_at) from block \
+    where area = $1 and live_at is not null group by unit) as n \
+    join block b on b.rowid = n.newest";
+
+/// A file of positions: what is free in it can be given back piece by piece.
+pub fn options(file: &Path) -> SqliteConnectOptions {
+    super::options(file).auto_vacuum(SqliteAutoVacuum::Incremental)
+}
+
+pub async fn has_table(file: &mut SqliteConnection, name: &str) -> Result<bool, Error> {
+    let tables = sqlx::query_scalar::<_, i64>(TABLES).bind(name).fetch_one(file).await;
+    Ok(tables.map_err(|e| failure(READING, e))? > 0)
+}
 
 /// The files of the days.
 #[derive(Debug)]
@@ -70,7 +97,7 @@ impl Tracks {
         }
     }
 
-    fn file(&self, day: Date, ending: &str) -> PathBuf {
+    pub fn file(&self, day: Date, ending: &str) -> PathBuf {
         self.directory.join(format!("{day}.{ending}"))
     }
 
@@ -85,7 +112,7 @@ impl Tracks {
         }
         let options = options(&self.file(day, "db"));
         let mut first = connected(&options).await.map_err(|e| failure(WRITING, e))?;
-        sqlx::query(SCHEMA).execute(&mut first).await.map_err(|e| failure(WRITING, e))?;
+        sqlx::raw_sql(SCHEMA).execute(&mut first).await.map_err(|e| failure(WRITING, e))?;
         let opened = pool(options, 1).await.map_err(|e| failure(WRITING, e))?;
         first.close().await.map_err(|e| failure(WRITING, e))?;
         if writers.len() >= WRITERS_MAX
@@ -101,14 +128,13 @@ impl Tracks {
     ///
     /// The file is there before its table: a kill between the two leaves a day without positions, which its writer
     /// finishes when it is next used.
-    async fn reader(&self, day: Date) -> Result<Option<SqliteConnection>, Error> {
+    pub async fn reader(&self, day: Date) -> Result<Option<SqliteConnection>, Error> {
         let options = SqliteConnectOptions::new()
             .filename(self.file(day, "db"))
             .busy_timeout(ACQUIRE_WITHIN)
             .pragma("query_only", "on");
         let mut file = options.connect().await.map_err(|e| failure(READING, e))?;
-        let tables = sqlx::query_scalar::<_, i64>(TABLES).fetch_one(&mut file).await;
-        if tables.map_err(|e| failure(READING, e))? == 0 {
+        if !has_table(&mut file, "fix").await? {
             file.close().await.map_err(|e| failure(READING, e))?;
             return Ok(None);
         }
@@ -116,7 +142,7 @@ impl Tracks {
     }
 
     /// The days that have a file, oldest first.
-    fn stored(&self) -> Result<Vec<Date>, Error> {
+    pub fn stored(&self) -> Result<Vec<Date>, Error> {
         let entries = std::fs::read_dir(&self.directory)
             .map_err(|e| Error::Unavailable { doing: READING.into(), source: e.into() })?;
         let name = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
@@ -178,25 +204,39 @@ impl Sqlite {
     ) -> Result<Vec<TrackFix>, Error> {
         let first = from.utc_date().saturating_sub(1.day());
         let last = to.utc_date().saturating_add(LATE_DAYS.days());
-        let mut found = Vec::new();
+        let mut found = Gathered::new(from, to, limit);
         for day in self.tracks.stored()?.into_iter().filter(|day| (first..=last).contains(day)) {
             let Some(mut file) = self.tracks.reader(day).await? else { continue };
-            let read = sqlx::query_as::<_, FixRow>(TRACK)
+            // Rows and blocks of one moment, whatever is packed meanwhile.
+            let mut tx = file.begin().await.map_err(|e| failure(READING, e))?;
+            let read = sqlx::query_as::<_, FixNumbers>(TRACK)
                 .bind(area.as_str())
                 .bind(i64::from(unit_index))
                 .bind(from.ms())
                 .bind(to.ms())
                 .bind(i64::from(limit));
-            let rows = read.fetch_all(&mut file).await.map_err(|e| failure(READING, e))?;
-            for row in rows {
-                found.push(row.read()?);
+            found.add(read.fetch_all(&mut *tx).await.map_err(|e| failure(READING, e))?);
+            let mut offset = 0;
+            let mut more = has_table(&mut tx, "block").await?;
+            while more {
+                let read = sqlx::query_as::<_, BlockRow>(BLOCKS)
+                    .bind(area.as_str())
+                    .bind(i64::from(unit_index))
+                    .bind(from.ms())
+                    .bind(to.ms())
+                    .bind(BLOCKS_PIECE)
+                    .bind(offset);
+                let blocks = read.fetch_all(&mut *tx).await.map_err(|e| failure(READING, e))?;
+                more = found.add_blocks(&blocks)?;
+                offset += BLOCKS_PIECE;
             }
+            tx.commit().await.map_err(|e| failure(READING, e))?;
             file.close().await.map_err(|e| failure(READING, e))?;
         }
-        Ok(tidy_track(found, limit))
+        found.finish()
     }
 
-    /// The newest live position of each unit in the last two stored days.
+    /// The live position of each unit that came in last, in the last two stored days.
     pub async fn last_fixes(&self, area: &AreaId) -> Result<Vec<TrackFix>, Error> {
         let mut found = Vec::new();
         let mut days_read = 0;
@@ -206,10 +246,18 @@ impl Sqlite {
             }
             let Some(mut file) = self.tracks.reader(day).await? else { continue };
             days_read += 1;
-            let read = sqlx::query_as::<_, FixRow>(LAST).bind(area.as_str()).bind(CLASS_LIVE);
-            for row in read.fetch_all(&mut file).await.map_err(|e| failure(READING, e))? {
-                found.push(row.read()?);
+            let mut tx = file.begin().await.map_err(|e| failure(READING, e))?;
+            let read = sqlx::query_as::<_, FixNumbers>(LAST).bind(area.as_str()).bind(CLASS_LIVE);
+            let rows = read.fetch_all(&mut *tx).await.map_err(|e| failure(READING, e))?;
+            let mut blocks = Vec::new();
+            if has_table(&mut tx, "block").await? {
+                let read = sqlx::query_as::<_, BlockRow>(LAST_BLOCKS).bind(area.as_str());
+                blocks = read.fetch_all(&mut *tx).await.map_err(|e| failure(READING, e))?;
             }
+            for fix in rows.into_iter().chain(blocks.iter().filter_map(BlockRow::newest_live)) {
+                found.push(fix.read()?);
+            }
+            tx.commit().await.map_err(|e| failure(READING, e))?;
             file.close().await.map_err(|e| failure(READING, e))?;
         }
         Ok(newest_of_each(found))

@@ -1,0 +1,200 @@
+//! Rows of positions become blocks, and blocks a track again: what is the same in both databases.
+
+use jiff::civil::Date;
+use sqlx::FromRow;
+
+use super::block::{self, BLOCK_FIXES_MAX};
+use super::rows::{CLASS_LIVE, FixNumbers};
+use super::{Error, Store, TrackFix};
+use crate::clock::Timestamp;
+use crate::ids::AreaId;
+
+/// Most positions of one unit that one transaction packs.
+pub const PACK_PIECE_FIXES: u32 = 5_000;
+/// Units looked at in one pass over a day: more than the nation has.
+pub const UNITS_MAX: i64 = 100_000;
+/// Blocks read at once.
+pub const BLOCKS_PIECE: i64 = 20;
+/// Positions that a track may hold beyond its limit before it is cut.
+const BEYOND_MAX: usize = 10_000;
+
+/// A unit with rows that can be packed, and how many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct Packable {
+    /// The unit's index on the roster.
+    pub unit: i32,
+    pub fixes: i64,
+}
+
+/// A block as it is stored.
+#[derive(FromRow)]
+pub struct BlockRow {
+    unit: i32,
+    pub first_at: i64,
+    body: Vec<u8>,
+}
+
+/// A block that is to be stored.
+pub struct NewBlock {
+    /// Device times of its first and last position.
+    pub first_at: i64,
+    pub last_at: i64,
+    /// When the last of its live positions came in.
+    pub live_at: Option<i64>,
+    pub fixes: i32,
+    pub body: Vec<u8>,
+}
+
+impl BlockRow {
+    /// The positions; damaged bytes are refused with the block's name.
+    pub fn fixes(&self) -> Result<Vec<FixNumbers>, Error> {
+        block::decode(self.unit, &self.body).map_err(|damage| {
+            let (unit, from) = (self.unit, Timestamp::from_ms(self.first_at));
+            Error::Corrupt(format!(
+                "the block of positions of unit number {unit} from {from}: {damage}"
+            ))
+        })
+    }
+
+    /// The live position that came in last. A damaged block is logged and has none: it must not keep a server from
+    /// starting.
+    pub fn newest_live(&self) -> Option<FixNumbers> {
+        match self.fixes() {
+            Ok(fixes) => {
+                let live = fixes.into_iter().filter(|fix| fix.class == CLASS_LIVE);
+                live.max_by_key(|fix| (fix.received_at, fix.device_at))
+            }
+            Err(error) => {
+                tracing::error!(%error, "a unit's last position cannot be read");
+                None
+            }
+        }
+    }
+}
+
+/// Orders positions of one unit by device time and leaves out those that are there twice; the first receipt stands.
+pub fn tidy(fixes: &mut Vec<FixNumbers>) {
+    let same = |fix: &FixNumbers| (fix.device_at, fix.lat, fix.lon);
+    fixes.sort_by_key(|fix| (same(fix), fix.received_at));
+    fixes.dedup_by_key(|fix| same(fix));
+}
+
+/// Positions of one unit as blocks of about the same length.
+pub fn blocks_of(mut fixes: Vec<FixNumbers>) -> Result<Vec<NewBlock>, Error> {
+    tidy(&mut fixes);
+    let length = fixes.len().div_ceil(fixes.len().div_ceil(BLOCK_FIXES_MAX).max(1)).max(1);
+    fixes.chunks(length).map(new_block).collect()
+}
+
+fn new_block(fixes: &[FixNumbers]) -> Result<NewBlock, Error> {
+    let body = block::encode(fixes).map_err(|source| Error::Unavailable {
+        doing: "packing positions".into(),
+        source: source.into(),
+    })?;
+    let live = fixes.iter().filter(|fix| fix.class == CLASS_LIVE);
+    Ok(NewBlock {
+        first_at: fixes.first().map_or(0, |fix| fix.device_at),
+        last_at: fixes.last().map_or(0, |fix| fix.device_at),
+        live_at: live.map(|fix| fix.received_at).max(),
+        fixes: i32::try_from(fixes.len()).unwrap_or(i32::MAX),
+        body,
+    })
+}
+
+/// The first positions of a track, gathered from rows and blocks in any order.
+pub struct Gathered {
+    from: i64,
+    to: i64,
+    limit: usize,
+    fixes: Vec<FixNumbers>,
+}
+
+impl Gathered {
+    /// Positions of one unit by device time in `[from, to)`, at most `limit`.
+    pub fn new(from: Timestamp, to: Timestamp, limit: u32) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Self { from: from.ms(), to: to.ms(), limit, fixes: Vec::new() }
+    }
+
+    pub fn add(&mut self, fixes: Vec<FixNumbers>) {
+        let asked = |fix: &FixNumbers| fix.device_at >= self.from && fix.device_at < self.to;
+        self.fixes.extend(fixes.into_iter().filter(asked));
+        if self.fixes.len() > self.limit.saturating_add(BEYOND_MAX) {
+            self.cut();
+        }
+    }
+
+    /// Adds blocks in the order of their first position; answers whether later ones can still matter.
+    pub fn add_blocks(&mut self, blocks: &[BlockRow]) -> Result<bool, Error> {
+        for block in blocks {
+            self.cut();
+            let last = self.limit.checked_sub(1).and_then(|last| self.fixes.get(last));
+            if self.limit == 0 || last.is_some_and(|last| last.device_at < block.first_at) {
+                return Ok(false);
+            }
+            self.add(block.fixes()?);
+        }
+        Ok(i64::try_from(blocks.len()).is_ok_and(|read| read == BLOCKS_PIECE))
+    }
+
+    fn cut(&mut self) {
+        if self.fixes.len() > self.limit {
+            tidy(&mut self.fixes);
+            self.fixes.truncate(self.limit);
+        }
+    }
+
+    /// In their order, each once.
+    pub fn finish(mut self) -> Result<Vec<TrackFix>, Error> {
+        tidy(&mut self.fixes);
+        self.fixes.truncate(self.limit);
+        self.fixes.iter().map(FixNumbers::read).collect()
+    }
+}
+
+impl Store {
+    /// The UTC days of which positions are stored, oldest first.
+    pub async fn track_days(&self) -> Result<Vec<Date>, Error> {
+        match self {
+            Self::Sqlite(store) => store.track_days(),
+            Self::Postgres(store) => store.track_days().await,
+        }
+    }
+
+    /// The units with at least so many rows of a day that came in before a moment.
+    pub async fn packable(
+        &self,
+        area: &AreaId,
+        day: Date,
+        before: Timestamp,
+        least: u32,
+    ) -> Result<Vec<Packable>, Error> {
+        match self {
+            Self::Sqlite(store) => store.packable(area, day, before, least).await,
+            Self::Postgres(store) => store.packable(area, day, before, least).await,
+        }
+    }
+
+    /// Puts blocks in the place of rows that came in before a moment, at most `PACK_PIECE_FIXES` of each unit, all or
+    /// none; answers how many rows.
+    pub async fn pack(
+        &self,
+        area: &AreaId,
+        day: Date,
+        before: Timestamp,
+        units: &[i32],
+    ) -> Result<u64, Error> {
+        match self {
+            Self::Sqlite(store) => store.pack(area, day, before, units).await,
+            Self::Postgres(store) => store.pack(area, day, before, units).await,
+        }
+    }
+
+    /// Gives the room that the rows of a day took back to the disk, once none of them is left.
+    pub async fn give_back(&self, day: Date) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(store) => store.give_back(day).await,
+            Self::Postgres(store) => store.give_back(day).await,
+        }
+    }
+}

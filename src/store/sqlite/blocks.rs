@@ -1,0 +1,136 @@
+//! Blocks of positions in SQLite, in the file of their day.
+
+use jiff::civil::Date;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+
+use super::Sqlite;
+use super::tracks::{SCHEMA, has_table, options};
+use crate::clock::Timestamp;
+use crate::ids::AreaId;
+use crate::store::Error;
+use crate::store::blocks::{NewBlock, PACK_PIECE_FIXES, Packable, UNITS_MAX, blocks_of};
+use crate::store::failure::failure;
+use crate::store::rows::FixNumbers;
+
+const PACKING: &str = "packing positions";
+/// Free pages given back at once, of 4 KiB each.
+const PAGES_PIECE: &str = "pragma incremental_vacuum(1000)";
+/// Pieces of free pages: more than any day has.
+const PIECES_MAX: u32 = 100_000;
+
+const PACKABLE: &str = "select unit, count(*) as fixes from fix where area = $1 \
+    and received_at < $2 group by unit having count(*) >= $3 order by unit limit $4";
+
+/// What goes is what is packed: there is no moment between.
+const TAKE: &str = "delete from fix where area = $1 and unit = $2 and (device_at, lat, lon) in \
+    (select device_at, lat, lon from fix where area = $1 and unit = $2 and received_at < $3 \
+    order by device_at, lat, lon limit $4) \
+    returning unit, device_at, received_at, lat, lon, speed, heading, accuracy, battery, class";
+
+const ADD: &str = "insert into block (area, unit, first_at, last_at, live_at, fixes, thinned, body) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+impl Sqlite {
+    pub fn track_days(&self) -> Result<Vec<Date>, Error> {
+        self.tracks.stored()
+    }
+
+    /// A connection of its own, so that no batch waits longer for the file than one piece takes.
+    async fn packer(&self, day: Date) -> Result<Option<SqliteConnection>, Error> {
+        let file = options(&self.tracks.file(day, "db")).connect().await;
+        let mut file = file.map_err(|e| failure(PACKING, e))?;
+        if !has_table(&mut file, "fix").await? {
+            file.close().await.map_err(|e| failure(PACKING, e))?;
+            return Ok(None);
+        }
+        if !has_table(&mut file, "block").await? {
+            sqlx::raw_sql(SCHEMA).execute(&mut file).await.map_err(|e| failure(PACKING, e))?;
+        }
+        Ok(Some(file))
+    }
+
+    pub async fn packable(
+        &self,
+        area: &AreaId,
+        day: Date,
+        before: Timestamp,
+        least: u32,
+    ) -> Result<Vec<Packable>, Error> {
+        let Some(mut file) = self.tracks.reader(day).await? else { return Ok(Vec::new()) };
+        let ready = sqlx::query_as::<_, Packable>(PACKABLE)
+            .bind(area.as_str())
+            .bind(before.ms())
+            .bind(i64::from(least))
+            .bind(UNITS_MAX);
+        let ready = ready.fetch_all(&mut file).await.map_err(|e| failure(PACKING, e))?;
+        file.close().await.map_err(|e| failure(PACKING, e))?;
+        Ok(ready)
+    }
+
+    pub async fn pack(
+        &self,
+        area: &AreaId,
+        day: Date,
+        before: Timestamp,
+        units: &[i32],
+    ) -> Result<u64, Error> {
+        let Some(mut file) = self.packer(day).await? else { return Ok(0) };
+        let tx = file.begin_with("begin immediate").await;
+        let mut tx = tx.map_err(|e| failure(PACKING, e))?;
+        let mut packed = 0;
+        for unit in units {
+            let take = sqlx::query_as::<_, FixNumbers>(TAKE)
+                .bind(area.as_str())
+                .bind(unit)
+                .bind(before.ms())
+                .bind(i64::from(PACK_PIECE_FIXES));
+            let fixes = take.fetch_all(&mut *tx).await.map_err(|e| failure(PACKING, e))?;
+            packed += u64::try_from(fixes.len()).unwrap_or(0);
+            add(&mut tx, area, *unit, &blocks_of(fixes)?, false).await?;
+        }
+        tx.commit().await.map_err(|e| failure(PACKING, e))?;
+        file.close().await.map_err(|e| failure(PACKING, e))?;
+        Ok(packed)
+    }
+
+    /// A file made before there were blocks keeps its free pages until it is dropped.
+    pub async fn give_back(&self, day: Date) -> Result<(), Error> {
+        let Some(mut file) = self.packer(day).await? else { return Ok(()) };
+        let mut left = i64::MAX;
+        for _ in 0..PIECES_MAX {
+            let free = sqlx::query_scalar::<_, i64>("pragma freelist_count");
+            let free = free.fetch_one(&mut file).await.map_err(|e| failure(PACKING, e))?;
+            if free == 0 || free >= left {
+                break;
+            }
+            left = free;
+            let piece = sqlx::query(PAGES_PIECE).execute(&mut file).await;
+            piece.map_err(|e| failure(PACKING, e))?;
+        }
+        let emptied = sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut file).await;
+        emptied.map_err(|e| failure(PACKING, e))?;
+        file.close().await.map_err(|e| failure(PACKING, e))
+    }
+}
+
+async fn add(
+    tx: &mut SqliteConnection,
+    area: &AreaId,
+    unit: i32,
+    blocks: &[NewBlock],
+    thinned: bool,
+) -> Result<(), Error> {
+    for block in blocks {
+        let add = sqlx::query(ADD)
+            .bind(area.as_str())
+            .bind(unit)
+            .bind(block.first_at)
+            .bind(block.last_at)
+            .bind(block.live_at)
+            .bind(block.fixes)
+            .bind(thinned)
+            .bind(block.body.as_slice());
+        add.execute(&mut *tx).await.map_err(|e| failure(PACKING, e))?;
+    }
+    Ok(())
+}

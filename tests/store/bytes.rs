@@ -1,0 +1,156 @@
+//! What a recorded position takes on the disk, for a fleet that drives and stands as real ones do. Measured, not gated:
+//! `cargo test --test suite store::bytes -- --ignored --nocapture`.
+
+use firmware_sim::Place as Spot;
+use firmware_sim::chance::Chance;
+use firmware_sim::place::Offset;
+use firmware_sim::receiver::Receiver;
+use firmware_sim::vehicle::{Pace, Vehicle};
+use siaga::dispatch::event::FixClass;
+use siaga::packing::Packer;
+use siaga::store::{TRACK_BATCH_MAX, TrackFix};
+
+use super::*;
+
+/// Positions of each kind of fleet, about.
+const FIXES: i64 = 200_000;
+const UNITS: u32 = 20;
+/// Between two passes of the packer, as in a server.
+const PASS_MS: i64 = 60_000;
+/// From 2026-11-23T00:00:01Z, so that all of it is one day.
+const BEGIN: i64 = MORNING - 3_600_000 + 1_000;
+
+/// One ambulance that drives from place to place, or stands, and reports at an even pace.
+struct Ambulance {
+    index: u32,
+    vehicle: Vehicle,
+    receiver: Receiver,
+    chance: Chance,
+    drives: bool,
+    every_ms: i64,
+}
+
+impl Ambulance {
+    fn new(index: u32, drives: bool, every_ms: i64) -> Self {
+        let name = format!("amb-{index}");
+        let chance = |purpose: &str| Chance::new(11, &name, purpose);
+        let away = Offset { east_m: 900.0 * f64::from(index), north_m: 400.0 * f64::from(index) };
+        let post = Spot { lat: -8.25, lon: 113.75 }.offset_by(away);
+        Self {
+            index,
+            vehicle: Vehicle::parked(post, chance("way")),
+            receiver: Receiver::new(chance("receiver"), BEGIN),
+            chance: chance("link"),
+            drives,
+            every_ms,
+        }
+    }
+
+    fn report(&mut self, now: i64) -> TrackFix {
+        let seconds = u32::try_from(self.every_ms / 1_000).expect("small");
+        self.vehicle.advance(f64::from(seconds));
+        if self.drives && self.vehicle.arrived() {
+            let mut to = || self.chance.between(-9_000.0..9_000.0);
+            let to = Offset { east_m: to(), north_m: to() };
+            self.vehicle.drive_to(self.vehicle.truth().place.offset_by(to), Pace::Normal);
+        }
+        let reading = self.receiver.read(now, self.vehicle.truth());
+        // A phone's timer is some milliseconds off, and the mobile network takes as long as it takes.
+        let device_at = now + self.chance.between(0.0..30.0) as i64;
+        let delay = self.chance.between(120.0..700.0) as i64;
+        TrackFix {
+            unit_index: self.index,
+            device_at: at(device_at),
+            received_at: at(device_at + delay),
+            position: Position::new(reading.place.lat, reading.place.lon).expect("a place"),
+            speed_kmh: Some(reading.speed_kmh),
+            heading_deg: Some(reading.heading_deg),
+            accuracy_m: Some(reading.accuracy_m),
+            battery_pct: Some(reading.battery_pct),
+            class: FixClass::Live,
+        }
+    }
+}
+
+/// A day of a fleet, in the order of receipt, a part for each pass of the packer.
+fn day_of(kinds: &[(bool, i64)]) -> Vec<(i64, Vec<TrackFix>)> {
+    let share = FIXES / i64::try_from(kinds.len()).expect("small");
+    let mut fleet: Vec<Ambulance> = Vec::new();
+    for (number, (drives, every_ms)) in (0..).zip(kinds) {
+        let ambulance = |n: u32| Ambulance::new(number * UNITS + n, *drives, *every_ms);
+        fleet.extend((0..UNITS).map(ambulance));
+    }
+    let mut parts: std::collections::BTreeMap<i64, Vec<TrackFix>> = Default::default();
+    for ambulance in &mut fleet {
+        let reports = (share / i64::from(UNITS)).min(80_000_000 / ambulance.every_ms);
+        for n in 0..reports {
+            let now = BEGIN + n * ambulance.every_ms;
+            let part = parts.entry((now - BEGIN) / PASS_MS).or_default();
+            part.push(ambulance.report(now));
+        }
+    }
+    let end = |part: i64| BEGIN + (part + 1) * PASS_MS;
+    let mut parts: Vec<_> = parts.into_iter().map(|(part, fixes)| (end(part), fixes)).collect();
+    for (_, fixes) in &mut parts {
+        fixes.sort_by_key(|fix| fix.received_at);
+    }
+    parts
+}
+
+async fn written(place: &Place, fixes: &[TrackFix]) {
+    for batch in fixes.chunks(TRACK_BATCH_MAX) {
+        place.store.append_tracks(&area(), batch).await.expect("written");
+    }
+}
+
+#[expect(clippy::as_conversions, reason = "bytes and positions are few enough")]
+fn each(bytes: i64, fixes: usize) -> f64 {
+    bytes as f64 / fixes as f64
+}
+
+async fn measure(database: &str, fleet: &str, kinds: &[(bool, i64)], rows: Place, blocks: Place) {
+    let day = day_of(kinds);
+    let all = day.iter().map(|(_, fixes)| fixes.len()).sum::<usize>();
+    let units = kinds.len() * usize::try_from(UNITS).expect("few");
+    let mut packer = Packer::new(blocks.store.clone(), area());
+    for (end, fixes) in &day {
+        written(&rows, fixes).await;
+        written(&blocks, fixes).await;
+        packer.pass(at(*end)).await.expect("packed");
+    }
+    rows.store.close().await;
+    let running = blocks.bytes_of_positions().await;
+    packer.pass(at(BEGIN + 2 * DAY_MS)).await.expect("packed");
+    blocks.store.close().await;
+    let over = blocks.bytes_of_positions().await;
+    let more = each(running - over, units);
+    eprintln!(
+        "{database:10} {fleet:15} {all:7} positions: {:5.1} bytes each as rows, {:4.1} packed; \
+        {more:6.0} bytes more for each unit while the day goes on",
+        each(rows.bytes_of_positions().await, all),
+        each(over, all),
+    );
+    assert!(each(over, all) < 20.0, "the goal");
+}
+
+#[tokio::test]
+#[ignore = "a measurement: prints figures, and takes minutes"]
+async fn a_stored_position_takes_under_twenty_bytes() {
+    let fleets: [(&str, &[(bool, i64)]); 5] = [
+        ("driving, 1 s", &[(true, 1_000)]),
+        ("standing, 1 s", &[(false, 1_000)]),
+        ("driving, 10 s", &[(true, 10_000)]),
+        ("standing, 10 s", &[(false, 10_000)]),
+        ("all of these", &[(true, 1_000), (false, 1_000), (true, 10_000), (false, 10_000)]),
+    ];
+    for (fleet, kinds) in fleets {
+        measure("SQLite", fleet, kinds, Place::sqlite().await, Place::sqlite().await).await;
+        let mut two = Vec::new();
+        for _ in 0..2 {
+            let Some(url) = crate::postgres_server::fresh_database().await else { return };
+            two.push(Place::at(url, None).await);
+        }
+        let (Some(rows), Some(blocks)) = (two.pop(), two.pop()) else { return };
+        measure("PostgreSQL", fleet, kinds, rows, blocks).await;
+    }
+}
