@@ -21,6 +21,7 @@ pub mod reports;
 pub mod roles;
 pub mod session;
 pub mod status;
+pub mod tracks;
 pub mod units;
 
 use std::time::Duration;
@@ -113,7 +114,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(assignments::mark_time))
         .routes(routes!(units::list))
         .routes(routes!(coverage::now))
-        .routes(routes!(units::track))
+        .routes(routes!(tracks::track))
         .routes(routes!(units::set_duty))
         .routes(routes!(units::set_crew))
         .routes(routes!(units::set_limit))

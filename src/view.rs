@@ -4,6 +4,7 @@
 
 pub mod aid;
 mod timeline;
+pub mod track;
 
 use std::collections::BTreeMap;
 

@@ -20,3 +20,4 @@ mod settings;
 mod simulation;
 mod store;
 mod tidy;
+mod tracks;

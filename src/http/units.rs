@@ -1,31 +1,24 @@
-//! Units: the roster with state and last position, recorded tracks, and duty.
+//! Units: the roster with state and last position, duty, crew, limits, wishes to talk.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::Shared;
 use super::error::Problem;
 use super::gate::{IdempotencyKey, Speaks};
 use super::incidents::carry;
-use super::places::{Asked, Body};
-use crate::clock::Timestamp;
+use super::places::Body;
 use crate::dispatch::command::{Command, Refusal};
 use crate::dispatch::event::CrewRole;
 use crate::ids::{Capability, UnitId};
 use crate::sessions::Person;
-use crate::store::FixClass;
 use crate::view::{self, UnitView};
 use crate::wording::Lang;
 
-/// Positions in one answer.
-const TRACK_MAX: u32 = 10_000;
 /// People on board of one unit.
 const CREW_MAX: usize = 10;
-/// Without `from`: the last two hours.
-const TRACK_DEFAULT_MS: i64 = 2 * 60 * 60 * 1000;
-
 #[derive(Serialize, ToSchema)]
 pub struct Units {
     units: Vec<UnitView>,
@@ -40,79 +33,6 @@ pub async fn list(
     let units = shared.desk.look(|dispatch, papers| view::units(dispatch, &papers.room)).await;
     let units = units.map_err(|error| Problem::of_desk(&error, lang))?;
     Ok(Json(Units { units }))
-}
-
-#[derive(Deserialize, IntoParams)]
-pub struct Period {
-    #[param(value_type = Option<String>)]
-    from: Option<Timestamp>,
-    #[param(value_type = Option<String>)]
-    to: Option<Timestamp>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct TrackPoint {
-    #[schema(value_type = String, format = DateTime)]
-    device_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
-    received_at: Timestamp,
-    lat: f64,
-    lon: f64,
-    speed_kmh: Option<f32>,
-    heading_deg: Option<u16>,
-    accuracy_m: Option<f32>,
-    battery_pct: Option<u8>,
-    class: FixClass,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct Track {
-    unit: String,
-    fixes: Vec<TrackPoint>,
-    /// There are more; ask for a shorter period.
-    truncated: bool,
-}
-
-/// The recorded positions of a unit, by the device's own time.
-#[utoipa::path(get, path = "/api/v1/units/{unit}/track", tag = "units",
-    params(("unit" = String, Path), Period),
-    responses((status = 200, body = Track), (status = 400, body = Problem),
-        (status = 404, body = Problem)))]
-pub async fn track(
-    State(shared): State<Shared>,
-    Speaks(lang): Speaks,
-    Path(unit): Path<String>,
-    Asked(period): Asked<Period>,
-) -> Result<Json<Track>, Problem> {
-    let unit = unit_id(&unit, lang)?;
-    let mut roster = shared.desk.room.units().iter();
-    let found = roster.find(|u| u.id == unit).map(|u| u.index);
-    let index =
-        found.ok_or_else(|| Problem::of_refusal(&Refusal::UnknownUnit(unit.clone()), lang))?;
-    let to = period.to.unwrap_or_else(|| shared.desk.now().plus_ms(1));
-    let from = period.from.unwrap_or_else(|| to.plus_ms(-TRACK_DEFAULT_MS));
-    if from > to {
-        return Err(Problem::bad_request(format!("from {from} is later than to {to}")));
-    }
-    let area = &shared.desk.room.area.id;
-    let fixes = shared.store.track(area, index, from, to, TRACK_MAX + 1).await;
-    let mut fixes = fixes.map_err(|error| Problem::of_store(&error, lang))?;
-    let most = usize::try_from(TRACK_MAX).unwrap_or(usize::MAX);
-    let truncated = fixes.len() > most;
-    fixes.truncate(most);
-    let point = |fix: crate::store::TrackFix| TrackPoint {
-        device_at: fix.device_at,
-        received_at: fix.received_at,
-        lat: fix.position.lat(),
-        lon: fix.position.lon(),
-        speed_kmh: fix.speed_kmh,
-        heading_deg: fix.heading_deg,
-        accuracy_m: fix.accuracy_m,
-        battery_pct: fix.battery_pct,
-        class: fix.class,
-    };
-    let fixes = fixes.into_iter().map(point).collect();
-    Ok(Json(Track { unit: unit.to_string(), fixes, truncated }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -255,6 +175,6 @@ pub async fn answer_talk(
     unit_view(&shared, unit, lang).await
 }
 
-fn unit_id(text: &str, lang: Lang) -> Result<UnitId, Problem> {
+pub(super) fn unit_id(text: &str, lang: Lang) -> Result<UnitId, Problem> {
     UnitId::new(text).map_err(|_| Problem::not_found(lang))
 }

@@ -111,7 +111,6 @@ fn each(bytes: i64, fixes: usize) -> f64 {
 async fn measure(database: &str, fleet: &str, kinds: &[(bool, i64)], rows: Place, blocks: Place) {
     let day = day_of(kinds);
     let all = day.iter().map(|(_, fixes)| fixes.len()).sum::<usize>();
-    let units = kinds.len() * usize::try_from(UNITS).expect("few");
     let mut packer = Packer::new(blocks.store.clone(), area());
     for (end, fixes) in &day {
         written(&rows, fixes).await;
@@ -119,14 +118,11 @@ async fn measure(database: &str, fleet: &str, kinds: &[(bool, i64)], rows: Place
         packer.pass(at(*end)).await.expect("packed");
     }
     rows.store.close().await;
-    let running = blocks.bytes_of_positions().await;
     packer.pass(at(BEGIN + 2 * DAY_MS)).await.expect("packed");
     blocks.store.close().await;
     let over = blocks.bytes_of_positions().await;
-    let more = each(running - over, units);
     eprintln!(
-        "{database:10} {fleet:15} {all:7} positions: {:5.1} bytes each as rows, {:4.1} packed; \
-        {more:6.0} bytes more for each unit while the day goes on",
+        "{database:10} {fleet:15} {all:7} positions: {:5.1} bytes each as rows, {:4.1} packed",
         each(rows.bytes_of_positions().await, all),
         each(over, all),
     );
