@@ -1,4 +1,5 @@
-//! The packer: once a minute puts recorded positions that came in a while ago into blocks, a sixth of their size.
+//! The packer: once a minute puts recorded positions that came in a while ago into blocks, a sixth of their size, and
+//! days later leaves out of them what nobody will ask for.
 //!
 //! Nothing is lost by it: a piece takes rows away and adds their blocks in one transaction, and who reads a track sees
 //! the one or the other. It may be stopped at any moment and goes on with what is left.
@@ -20,24 +21,43 @@ const PASS_EVERY: Duration = Duration::from_secs(60);
 pub const SETTLED_MS: i64 = 2 * 60 * 1000;
 /// So many rows of a unit make a block while their day goes on; when it is over, whatever is left.
 pub const BLOCK_FIXES_MIN: u32 = 500;
+/// So many days before a day that is thinned begin the assignments that are looked at; positions that were taken
+/// before are all kept.
+const ASSIGNED_DAYS: i64 = 60;
 /// Looks at one day in one pass: as many as a unit has pieces in a day that was never packed, and more.
 const LOOKS_MAX: u32 = 1_000;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What one pass has done, in positions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pass {
+    /// Rows that are in blocks now.
+    pub packed: u64,
+    /// Left out of blocks because they are not kept for long.
+    pub left_out: u64,
+}
 
 /// Packs the positions of one area.
 #[derive(Debug)]
 pub struct Packer {
     store: Store,
     area: AreaId,
-    /// Days before yesterday of which nothing is left to pack.
-    done: BTreeSet<Date>,
+    /// So many days after its end a day is thinned; 0: never.
+    whole_days: u32,
+    /// Days before yesterday of which nothing is left to pack, and those that are thinned.
+    packed: BTreeSet<Date>,
+    thinned: BTreeSet<Date>,
 }
 
 /// Packs at once and then every minute, for as long as the server runs.
 pub async fn run(mut packer: Packer, clock: Clock) {
     loop {
         match packer.pass(clock.now()).await {
-            Ok(0) => {}
-            Ok(fixes) => tracing::debug!(area = %packer.area, fixes, "positions are packed"),
+            Ok(Pass { packed: 0, left_out: 0 }) => {}
+            Ok(Pass { packed, left_out }) => {
+                tracing::debug!(area = %packer.area, packed, left_out, "positions are packed");
+            }
             Err(error) => {
                 let (area, error) = (&packer.area, error_chain(&error));
                 tracing::error!(%area, error, "positions cannot be packed; they are kept as they are, tried again");
@@ -48,32 +68,57 @@ pub async fn run(mut packer: Packer, clock: Clock) {
 }
 
 impl Packer {
+    /// Thins a day so many days after its end; 0: never.
     #[must_use]
-    pub const fn new(store: Store, area: AreaId) -> Self {
-        Self { store, area, done: BTreeSet::new() }
+    pub const fn new(store: Store, area: AreaId, whole_days: u32) -> Self {
+        Self { store, area, whole_days, packed: BTreeSet::new(), thinned: BTreeSet::new() }
     }
 
-    /// Packs what is ready at that moment; answers how many positions.
-    pub async fn pass(&mut self, now: Timestamp) -> Result<u64, store::Error> {
+    /// Packs and thins what is ready at that moment.
+    pub async fn pass(&mut self, now: Timestamp) -> Result<Pass, store::Error> {
         let before = now.plus_ms(-SETTLED_MS);
         let yesterday = now.utc_date().saturating_sub(1.day());
         let days = self.store.track_days().await?;
-        self.done.retain(|day| days.contains(day));
-        let mut packed = 0;
+        self.packed.retain(|day| days.contains(day));
+        self.thinned.retain(|day| days.contains(day));
+        let mut pass = Pass::default();
         for day in days {
-            if self.done.contains(&day) {
-                continue;
+            let end = Timestamp::midnight(day.saturating_add(1.day()));
+            if !self.packed.contains(&day) {
+                let least = if end <= before { 1 } else { BLOCK_FIXES_MIN };
+                pass.packed += self.pack(day, before, least).await?;
+                if end <= before {
+                    self.store.give_back(day).await?;
+                }
+                if day < yesterday {
+                    self.packed.insert(day);
+                }
             }
-            let over = Timestamp::midnight(day.saturating_add(1.day())) <= before;
-            packed += self.pack(day, before, if over { 1 } else { BLOCK_FIXES_MIN }).await?;
-            if over {
-                self.store.give_back(day).await?;
-            }
-            if day < yesterday {
-                self.done.insert(day);
+            let due = end.plus_ms(i64::from(self.whole_days) * DAY_MS) <= before;
+            if self.whole_days > 0 && due && !self.thinned.contains(&day) {
+                pass.left_out += self.thin(day).await?;
+                self.thinned.insert(day);
             }
         }
-        Ok(packed)
+        Ok(pass)
+    }
+
+    async fn thin(&self, day: Date) -> Result<u64, store::Error> {
+        let units = self.store.unthinned(&self.area, day).await?;
+        let mut left_out = 0;
+        if !units.is_empty() {
+            let since = Timestamp::midnight(day).plus_ms(-ASSIGNED_DAYS * DAY_MS);
+            let Some(assigned) = self.store.assigned(&self.area, since).await? else {
+                tracing::error!(area = %self.area, %day, "too many assignments; that day's positions are all kept");
+                return Ok(0);
+            };
+            for unit in units {
+                left_out += self.store.thin(&self.area, day, unit, &assigned).await?;
+                tokio::task::yield_now().await;
+            }
+        }
+        self.store.give_back_thinned(day).await?;
+        Ok(left_out)
     }
 
     async fn pack(&self, day: Date, before: Timestamp, least: u32) -> Result<u64, store::Error> {

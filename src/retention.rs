@@ -20,6 +20,8 @@ const PIECES_MAX: u32 = 1_000;
 /// Fewest and most days that may be asked for, beside 0 for ever: an incident of this week is still worked on.
 pub const DAYS_MIN: u32 = 7;
 pub const DAYS_MAX: u32 = 36_500;
+/// What a device kept while it was offline comes in within a day mostly.
+pub const WHOLE_DAYS_MIN: u32 = 1;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// How many days something is kept; 0: for ever.
@@ -30,13 +32,20 @@ pub struct Retention {
     pub personal_data_days: u32,
     /// Recorded positions, from their receipt.
     pub positions_days: u32,
+    /// So many days after its day, of the positions of a unit without an assignment some are kept only.
+    pub positions_whole_days: u32,
     /// The audit of reads.
     pub reads_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { personal_data_days: 365, positions_days: 90, reads_days: 730 }
+        Self {
+            personal_data_days: 365,
+            positions_days: 90,
+            positions_whole_days: 2,
+            reads_days: 730,
+        }
     }
 }
 
@@ -49,21 +58,27 @@ impl Retention {
              # Callers, complaints, landmarks, notes and answers, from the end of the incident.\n\
              personal_data_days = {}\n\
              # Recorded positions.\npositions_days = {}\n\
+             # Every position of units without an assignment; after that one in 5 minutes, moving one in 10 seconds.\n\
+             positions_whole_days = {}\n\
              # Who was shown personal data.\nreads_days = {}\n",
-            self.personal_data_days, self.positions_days, self.reads_days
+            self.personal_data_days,
+            self.positions_days,
+            self.positions_whole_days,
+            self.reads_days
         )
     }
 
     /// Says which setting is out of range and what to do.
     pub fn check(&self) -> Result<(), String> {
-        for (name, days) in [
-            ("personal_data_days", self.personal_data_days),
-            ("positions_days", self.positions_days),
-            ("reads_days", self.reads_days),
+        for (name, days, least) in [
+            ("personal_data_days", self.personal_data_days, DAYS_MIN),
+            ("positions_days", self.positions_days, DAYS_MIN),
+            ("positions_whole_days", self.positions_whole_days, WHOLE_DAYS_MIN),
+            ("reads_days", self.reads_days, DAYS_MIN),
         ] {
-            if days != 0 && !(DAYS_MIN..=DAYS_MAX).contains(&days) {
+            if days != 0 && !(least..=DAYS_MAX).contains(&days) {
                 return Err(format!(
-                    "'retention.{name}' is {days}: set {DAYS_MIN} to {DAYS_MAX} days, or 0 to keep for ever"
+                    "'retention.{name}' is {days}: set {least} to {DAYS_MAX} days, or 0 to keep for ever"
                 ));
             }
         }

@@ -17,6 +17,7 @@ use crate::device::door::Places;
 use crate::device::{Devices, door};
 use crate::health::Health;
 use crate::http::{self, Shared};
+use crate::ids::AreaId;
 use crate::live::socket::{self, Live};
 use crate::neighbour::{self, Neighbours};
 use crate::packing::{self, Packer};
@@ -129,10 +130,7 @@ impl Server {
         let rights = tokio::spawn(devices.clone().dismiss_revoked());
         let courier = tokio::spawn(devices.deliver(orders_out));
 
-        let packer = Packer::new(store.clone(), area.clone());
-        let packer = tokio::spawn(packing::run(packer, clock.clone()));
-        let sweeper = retention::run(store.clone(), area, config.retention, clock.clone());
-        let sweeper = tokio::spawn(sweeper);
+        let tidying = tidying(&store, &area, config, &clock);
         let telling = tokio::spawn(neighbours.clone().deliver(desk.clone()));
         let sessions = Sessions::new(store.clone(), clock, desk.room.area.id.clone());
         let mqtt_public = match config.mqtt_public.as_str() {
@@ -152,7 +150,7 @@ impl Server {
         let app = http::router(shared).merge(live);
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(serve(ports.http, app, stopped));
-        let background = vec![
+        let mut background = vec![
             (CONSOLE, serving),
             ("the desk", keeper),
             ("the writer of positions", writer),
@@ -160,10 +158,9 @@ impl Server {
             ("the orders to devices", courier),
             ("the check of devices' rights", rights),
             ("the audit of reads", auditor),
-            ("the packer of positions", packer),
-            ("the retention of personal data", sweeper),
             ("the messages to neighbouring areas", telling),
         ];
+        background.extend(tidying);
         Ok(Self { http, mqtt, desk, store, health, reads, stop, background })
     }
 
@@ -218,6 +215,22 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.halt();
     }
+}
+
+/// The parts that keep the store small: packing positions, and removing what is older than it is kept.
+fn tidying(
+    store: &Store,
+    area: &AreaId,
+    config: &Config,
+    clock: &Clock,
+) -> [(&'static str, JoinHandle<()>); 2] {
+    let keep = config.retention;
+    let packer = Packer::new(store.clone(), area.clone(), keep.positions_whole_days);
+    let sweeper = retention::run(store.clone(), area.clone(), keep, clock.clone());
+    [
+        ("the packer of positions", tokio::spawn(packing::run(packer, clock.clone()))),
+        ("the retention of personal data", tokio::spawn(sweeper)),
+    ]
 }
 
 /// Serves the console until it is told to stop, or the server was dropped.

@@ -14,6 +14,7 @@ mod reports;
 mod rows;
 mod sql;
 pub mod sqlite;
+mod thin;
 
 use std::borrow::Cow;
 
@@ -29,6 +30,7 @@ use crate::place::Position;
 pub use blocks::{PACK_PIECE_FIXES, Packable};
 pub use reads::{READS_BATCH_MAX, READS_PAGE_MAX, Read, ReadsAsked, Way};
 pub use reports::{Dropped, DutyChange, ReportAssignment, ReportIncident, ReportOffer};
+pub use thin::Assigned;
 
 /// Most positions in one batch; larger ones are split by the writer.
 pub const TRACK_BATCH_MAX: usize = 5_000;

@@ -47,7 +47,11 @@ fn the_environment_overrides_every_section_and_is_checked_like_the_file() {
         (run.status.success(), String::from_utf8_lossy(&run.stderr).into_owned())
     };
     assert!(siaga(&["init", "--regency", "35.09"], ("SIAGA_LOG", "warn")).0);
-    for good in [("SIAGA_DISPATCH_TRAVEL_KMH", "55"), ("SIAGA_RETENTION_READS_DAYS", "0")] {
+    for good in [
+        ("SIAGA_DISPATCH_TRAVEL_KMH", "55"),
+        ("SIAGA_RETENTION_READS_DAYS", "0"),
+        ("SIAGA_RETENTION_POSITIONS_WHOLE_DAYS", "1"),
+    ] {
         let (well, said) = siaga(&["verify"], good);
         assert!(well, "{good:?}: {said}");
     }
@@ -56,6 +60,10 @@ fn the_environment_overrides_every_section_and_is_checked_like_the_file() {
         (("SIAGA_DISPATCH_TRAVEL_KPH", "50"), "travel_kph"),
         (("SIAGA_DISPATCH_PASS_ON_AUTOMATICALLY", "kadang"), "pass_on_automatically"),
         (("SIAGA_RETENTION_POSITIONS_DAYS", "1"), "'retention.positions_days' is 1: set 7 to"),
+        (
+            ("SIAGA_RETENTION_POSITIONS_WHOLE_DAYS", "36501"),
+            "'retention.positions_whole_days' is 36501: set 1 to",
+        ),
     ];
     for (variable, named) in refused {
         let (well, said) = siaga(&["verify"], variable);

@@ -9,6 +9,7 @@ mod positions;
 mod reads;
 mod report;
 mod roster;
+mod thinning;
 
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -127,7 +128,9 @@ impl Place {
             ),
             (true, false) => "drop trigger forbidden".to_owned(),
             (false, true) => {
-                format!("alter table block add constraint forbidden check (unit <> {unit})")
+                format!(
+                    "alter table block add constraint forbidden check (unit <> {unit}) not valid"
+                )
             }
             (false, false) => "alter table block drop constraint forbidden".to_owned(),
         };

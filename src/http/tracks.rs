@@ -165,16 +165,21 @@ fn page(mut fixes: Vec<TrackFix>, most: usize) -> (Vec<TrackFix>, Option<Timesta
 }
 
 fn no_span(from: Timestamp, to: Timestamp, lang: Lang) -> String {
-    lang.pick(
-        &format!("from {from} sampai to {to}: rentang lintasan paling lama {SPAN_DAYS_MAX} hari, from tidak sesudah to"),
-        &format!("from {from} to {to}: a track spans at most {SPAN_DAYS_MAX} days, from no later than to"),
-    )
+    let (id, en) = (
+        format!("lintasan paling lama {SPAN_DAYS_MAX} hari, dan from tidak sesudah to"),
+        format!("a track spans at most {SPAN_DAYS_MAX} days, and from is no later than to"),
+    );
+    lang.pick(&format!("from {from} sampai to {to}: {id}"), &format!("from {from} to {to}: {en}"))
 }
 
 fn too_long(until: Timestamp, lang: Lang) -> Problem {
+    let (id, en) = (
+        format!("Satu berkas memuat yang sebelum {until}; minta rentang yang lebih pendek."),
+        format!("One file holds those before {until}; ask for a shorter period."),
+    );
     let detail = lang.pick(
-        &format!("Lebih dari {FILE_FIXES_MAX} posisi. Satu berkas memuat sampai {until}; minta rentang yang lebih pendek."),
-        &format!("More than {FILE_FIXES_MAX} positions. One file holds those until {until}; ask for a shorter period."),
+        &format!("Lebih dari {FILE_FIXES_MAX} posisi. {id}"),
+        &format!("More than {FILE_FIXES_MAX} positions. {en}"),
     );
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "track_too_long", detail)
 }

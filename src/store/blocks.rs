@@ -5,6 +5,7 @@ use sqlx::FromRow;
 
 use super::block::{self, BLOCK_FIXES_MAX};
 use super::rows::{CLASS_LIVE, FixNumbers};
+use super::thin::{Assigned, Span, thin};
 use super::{Error, Store, TrackFix};
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
@@ -15,6 +16,8 @@ pub const PACK_PIECE_FIXES: u32 = 5_000;
 pub const UNITS_MAX: i64 = 100_000;
 /// Blocks read at once.
 pub const BLOCKS_PIECE: i64 = 20;
+/// Assignments looked at when a day is thinned: years of the busiest regency.
+pub const ASSIGNED_MAX: i64 = 200_000;
 /// Positions that a track may hold beyond its limit before it is cut.
 const BEYOND_MAX: usize = 10_000;
 
@@ -99,6 +102,30 @@ fn new_block(fixes: &[FixNumbers]) -> Result<NewBlock, Error> {
         fixes: i32::try_from(fixes.len()).unwrap_or(i32::MAX),
         body,
     })
+}
+
+/// The blocks of a unit's day with what is kept for long, and how many positions are left out.
+pub fn thinned(blocks: &[BlockRow], assigned: &Assigned) -> Result<(Vec<NewBlock>, u64), Error> {
+    let mut fixes = Vec::new();
+    for block in blocks {
+        fixes.append(&mut block.fixes()?);
+    }
+    let before = fixes.len();
+    tidy(&mut fixes);
+    thin(&mut fixes, assigned);
+    let left_out = u64::try_from(before - fixes.len()).unwrap_or(0);
+    Ok((blocks_of(fixes)?, left_out))
+}
+
+/// Says that a unit's day stays as it is, because it cannot be read.
+pub fn not_thinned(unit: i32, error: &Error) {
+    tracing::error!(unit, %error, "a unit's positions cannot be thinned; all of that day are kept");
+}
+
+/// The assignments since a time; none when there are more than can be looked at.
+pub fn assigned(since: Timestamp, spans: Vec<Span>) -> Option<Assigned> {
+    let whole = i64::try_from(spans.len()).is_ok_and(|found| found < ASSIGNED_MAX);
+    whole.then(|| Assigned::new(since, spans))
 }
 
 /// The first positions of a track, gathered from rows and blocks in any order.
@@ -195,6 +222,48 @@ impl Store {
         match self {
             Self::Sqlite(store) => store.give_back(day).await,
             Self::Postgres(store) => store.give_back(day).await,
+        }
+    }
+    /// When the units of an area had assignments since a time; none when that cannot be said.
+    pub async fn assigned(
+        &self,
+        area: &AreaId,
+        since: Timestamp,
+    ) -> Result<Option<Assigned>, Error> {
+        match self {
+            Self::Sqlite(store) => store.assigned(area, since).await,
+            Self::Postgres(store) => store.assigned(area, since).await,
+        }
+    }
+
+    /// The units with blocks of a day that were not thinned.
+    pub async fn unthinned(&self, area: &AreaId, day: Date) -> Result<Vec<i32>, Error> {
+        match self {
+            Self::Sqlite(store) => store.unthinned(area, day).await,
+            Self::Postgres(store) => store.unthinned(area, day).await,
+        }
+    }
+
+    /// Leaves in a unit's blocks of a day what is kept for long, all or none; answers how many positions went. Blocks
+    /// that cannot be read stay as they are, which is logged.
+    pub async fn thin(
+        &self,
+        area: &AreaId,
+        day: Date,
+        unit: i32,
+        assigned: &Assigned,
+    ) -> Result<u64, Error> {
+        match self {
+            Self::Sqlite(store) => store.thin(area, day, unit, assigned).await,
+            Self::Postgres(store) => store.thin(area, day, unit, assigned).await,
+        }
+    }
+
+    /// Gives the room that the blocks of a day took before they were thinned back to the disk.
+    pub async fn give_back_thinned(&self, day: Date) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(store) => store.give_back(day).await,
+            Self::Postgres(store) => store.give_back_thinned(day).await,
         }
     }
 }

@@ -337,6 +337,10 @@ impl FixNumbers {
 }
 
 impl FixNumbers {
+    pub fn class_is(&self, class: FixClass) -> bool {
+        usize::try_from(self.class).ok().and_then(|number| CLASSES.get(number)) == Some(&class)
+    }
+
     pub fn read(&self) -> Result<TrackFix, Error> {
         let class = usize::try_from(self.class).ok().and_then(|class| CLASSES.get(class));
         Ok(TrackFix {

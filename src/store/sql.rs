@@ -209,3 +209,6 @@ pub const PRIVATE_ENDED: &str = "select distinct p.incident from private p \
     where p.body <> '' and p.at < $2 and p.area || '' = $1 \
     and (i.id is null or (coalesce(l.ended_at, i.ended_at) < $2 \
     and (i.merged_into is null or l.ended_at is not null))) order by p.incident limit $3";
+pub const ASSIGNED: &str = "select u.number, a.offered, coalesce(a.cleared, a.dropped) as ended \
+    from assignment a join unit u on u.area = a.area and u.id = a.unit \
+    where a.area = $1 and coalesce(a.cleared, a.dropped, $2) >= $2 limit $3";

@@ -111,7 +111,7 @@ fn each(bytes: i64, fixes: usize) -> f64 {
 async fn measure(database: &str, fleet: &str, kinds: &[(bool, i64)], rows: Place, blocks: Place) {
     let day = day_of(kinds);
     let all = day.iter().map(|(_, fixes)| fixes.len()).sum::<usize>();
-    let mut packer = Packer::new(blocks.store.clone(), area());
+    let mut packer = Packer::new(blocks.store.clone(), area(), 0);
     for (end, fixes) in &day {
         written(&rows, fixes).await;
         written(&blocks, fixes).await;

@@ -12,7 +12,7 @@ const NEXT_NOON: i64 = MORNING + 35 * 3_600_000;
 
 /// Packs what is ready at a moment, by a packer that has just been started.
 async fn packed_at(place: &Place, ms: i64) -> u64 {
-    Packer::new(place.store.clone(), area()).pass(at(ms)).await.expect("packed")
+    Packer::new(place.store.clone(), area(), 0).pass(at(ms)).await.expect("packed").packed
 }
 
 /// A unit's morning of every class, with what a device may leave out, driven and standing.
@@ -120,13 +120,13 @@ async fn a_piece_that_fails_leaves_every_row_where_it_was() {
         keep(&place, &morning(2, 10)).await;
         // Unit 2's block cannot be written, when unit 1's is already.
         place.forbid_blocks_of(2, true).await;
-        let mut packer = Packer::new(place.store.clone(), area());
+        let mut packer = Packer::new(place.store.clone(), area(), 0);
         let failed = packer.pass(at(NEXT_NOON)).await;
         assert!(matches!(failed, Err(Error::Unavailable { .. })), "{failed:?}");
         assert_eq!(rows_and_blocks(&place).await, (20, 0));
         assert_eq!(whole_track(&place, 1).await, morning(1, 10));
         place.forbid_blocks_of(2, false).await;
-        assert_eq!(packer.pass(at(NEXT_NOON)).await.expect("packed"), 20, "goes on");
+        assert_eq!(packer.pass(at(NEXT_NOON)).await.expect("packed").packed, 20, "goes on");
         assert_eq!(whole_track(&place, 2).await, morning(2, 10));
     })
     .await;
@@ -266,11 +266,11 @@ async fn several_nodes_may_pack_the_same_day_at_the_same_moment() {
     }
     let mut packers = Vec::new();
     for _ in 0..4 {
-        packers.push(Packer::new(Store::open(&place.url).await.expect("a store"), area()));
+        packers.push(Packer::new(Store::open(&place.url).await.expect("a store"), area(), 0));
     }
     let passes = packers.iter_mut().map(|packer| packer.pass(at(NEXT_NOON)));
     let packed = futures_util::future::join_all(passes).await;
-    let packed: u64 = packed.into_iter().map(|packed| packed.expect("packed")).sum();
+    let packed: u64 = packed.into_iter().map(|pass| pass.expect("packed").packed).sum();
     assert_eq!(packed, 4_000, "each once");
     for unit in 0..10 {
         assert_eq!(whole_track(&place, unit).await, morning(unit, 400));

@@ -154,7 +154,12 @@ async fn what_is_older_than_the_area_keeps_is_removed_and_the_chain_stays_valid(
             let records = place.store.private_of(&area(), of).await.expect("records");
             records.iter().filter(|r| !r.body.is_empty() && r.phone.is_some()).count()
         };
-        let for_ever = Retention { personal_data_days: 0, positions_days: 0, reads_days: 0 };
+        let for_ever = Retention {
+            personal_data_days: 0,
+            positions_days: 0,
+            positions_whole_days: 0,
+            reads_days: 0,
+        };
         let swept = sweep(&place.store, &area(), for_ever, now).await.expect("swept");
         assert_eq!((swept, track().await), (Swept::default(), 1));
         assert_eq!(full(&gone).await, gone.len());

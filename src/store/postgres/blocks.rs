@@ -8,27 +8,44 @@ use super::tracks::{date_of, day_number};
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
 use crate::store::Error;
-use crate::store::blocks::{NewBlock, PACK_PIECE_FIXES, Packable, UNITS_MAX, blocks_of};
+use crate::store::blocks::{
+    ASSIGNED_MAX, BlockRow, NewBlock, PACK_PIECE_FIXES, Packable, UNITS_MAX, assigned, blocks_of,
+    not_thinned, thinned,
+};
 use crate::store::failure::failure;
 use crate::store::rows::FixNumbers;
+use crate::store::sql;
+use crate::store::thin::{Assigned, Span};
 
 const PACKING: &str = "packing positions";
 
 const PACKABLE: &str = "select unit, count(*) as fixes from fix where area = $1 and day = $2 \
     and received_at < $3 group by unit having count(*) >= $4 order by unit limit $5";
 
-/// What goes is what is packed: there is no moment between. Rows that another node packs are left to it.
-const TAKE: &str = "with taken as materialized (select device_at, lat, lon from fix \
+/// What goes is what is packed: there is no moment between. Rows that another node packs are left to it. By their
+/// places in the day's partition, because a join would be planned without knowing how many there are.
+const TAKE: &str = "delete from fix where day = $2 and ctid = any (array(select ctid from fix \
     where area = $1 and day = $2 and unit = $3 and received_at < $4 \
-    order by device_at, lat, lon limit $5 for update skip locked) \
-    delete from fix using taken where fix.area = $1 and fix.day = $2 and fix.unit = $3 \
-    and fix.device_at = taken.device_at and fix.lat = taken.lat and fix.lon = taken.lon \
-    returning fix.unit, fix.device_at, fix.received_at, fix.lat, fix.lon, fix.speed, \
-    fix.heading, fix.accuracy, fix.battery, fix.class";
+    order by device_at, lat, lon limit $5 for update skip locked)) \
+    returning unit, device_at, received_at, lat, lon, speed, heading, accuracy, battery, class";
 
 const ADD: &str = "insert into block \
     (area, unit, day, first_at, last_at, live_at, fixes, thinned, body) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+const THINNING: &str = "thinning positions";
+
+const UNTHINNED: &str = "select distinct unit from block where area = $1 and day = $2 \
+    and not thinned order by unit limit $3";
+
+const TAKE_BLOCKS: &str = "delete from block where area = $1 and day = $2 and unit = $3 \
+    returning unit, first_at, body";
+
+const LEAVE: &str = "update block set thinned = true where area = $1 and day = $2 and unit = $3";
+
+/// Rewriting a day's blocks may take longer than a request may.
+const UNHURRIED: &str = "set statement_timeout = '10min'";
+const HURRIED: &str = "reset statement_timeout";
 
 impl Postgres {
     pub async fn track_days(&self) -> Result<Vec<Date>, Error> {
@@ -98,6 +115,74 @@ impl Postgres {
             emptied.map_err(|e| failure(PACKING, e))?;
         }
         tx.commit().await.map_err(|e| failure(PACKING, e))
+    }
+
+    pub async fn assigned(
+        &self,
+        area: &AreaId,
+        since: Timestamp,
+    ) -> Result<Option<Assigned>, Error> {
+        let spans = sqlx::query_as::<_, Span>(sql::ASSIGNED);
+        let spans = spans.bind(area.as_str()).bind(since.ms()).bind(ASSIGNED_MAX);
+        let spans = spans.fetch_all(&self.pool).await.map_err(|e| failure(THINNING, e))?;
+        Ok(assigned(since, spans))
+    }
+
+    pub async fn unthinned(&self, area: &AreaId, day: Date) -> Result<Vec<i32>, Error> {
+        let units = sqlx::query_scalar::<_, i32>(UNTHINNED)
+            .bind(area.as_str())
+            .bind(day_number(day))
+            .bind(UNITS_MAX);
+        units.fetch_all(&self.pool).await.map_err(|e| failure(THINNING, e))
+    }
+
+    pub async fn thin(
+        &self,
+        area: &AreaId,
+        day: Date,
+        unit: i32,
+        assigned: &Assigned,
+    ) -> Result<u64, Error> {
+        let day = day_number(day);
+        let mut tx = self.pool.begin().await.map_err(|e| failure(THINNING, e))?;
+        let take = sqlx::query_as::<_, BlockRow>(TAKE_BLOCKS);
+        let take = take.bind(area.as_str()).bind(day).bind(unit);
+        let blocks = take.fetch_all(&mut *tx).await.map_err(|e| failure(THINNING, e))?;
+        match thinned(&blocks, assigned) {
+            Ok((blocks, left_out)) => {
+                add(&mut tx, area, (day, unit), &blocks, true).await?;
+                tx.commit().await.map_err(|e| failure(THINNING, e))?;
+                Ok(left_out)
+            }
+            Err(error) => {
+                tx.rollback().await.map_err(|e| failure(THINNING, e))?;
+                not_thinned(unit, &error);
+                let leave = sqlx::query(LEAVE).bind(area.as_str()).bind(day).bind(unit);
+                leave.execute(&self.pool).await.map_err(|e| failure(THINNING, e))?;
+                Ok(0)
+            }
+        }
+    }
+
+    /// Rewrites a day's partition of blocks when more than half of it is free.
+    pub async fn give_back_thinned(&self, day: Date) -> Result<(), Error> {
+        let day = day_number(day);
+        self.make_partition(day).await?;
+        let mut apart = self.pool.acquire().await.map_err(|e| failure(THINNING, e))?;
+        let free = format!(
+            "select pg_table_size('block_{day}') > 65536 + 2 * \
+            (select coalesce(sum(octet_length(body) + 100), 0) from block_{day})"
+        );
+        let free = sqlx::query_scalar::<_, bool>(AssertSqlSafe(free)).fetch_one(&mut *apart).await;
+        if !free.map_err(|e| failure(THINNING, e))? {
+            return Ok(());
+        }
+        let unhurried = sqlx::query(UNHURRIED).execute(&mut *apart).await;
+        unhurried.map_err(|e| failure(THINNING, e))?;
+        let rewrite = format!("vacuum full block_{day}");
+        let rewritten = sqlx::query(AssertSqlSafe(rewrite)).execute(&mut *apart).await;
+        let hurried = sqlx::query(HURRIED).execute(&mut *apart).await;
+        rewritten.and(hurried).map(drop).map_err(|e| failure(THINNING, e))
     }
 }
 

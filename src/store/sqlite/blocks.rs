@@ -8,9 +8,14 @@ use super::tracks::{SCHEMA, has_table, options};
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
 use crate::store::Error;
-use crate::store::blocks::{NewBlock, PACK_PIECE_FIXES, Packable, UNITS_MAX, blocks_of};
+use crate::store::blocks::{
+    ASSIGNED_MAX, BlockRow, NewBlock, PACK_PIECE_FIXES, Packable, UNITS_MAX, assigned, blocks_of,
+    not_thinned, thinned,
+};
 use crate::store::failure::failure;
 use crate::store::rows::FixNumbers;
+use crate::store::sql;
+use crate::store::thin::{Assigned, Span};
 
 const PACKING: &str = "packing positions";
 /// Free pages given back at once, of 4 KiB each.
@@ -29,6 +34,16 @@ const TAKE: &str = "delete from fix where area = $1 and unit = $2 and (device_at
 
 const ADD: &str = "insert into block (area, unit, first_at, last_at, live_at, fixes, thinned, body) \
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+const THINNING: &str = "thinning positions";
+
+const UNTHINNED: &str = "select distinct unit from block where area = $1 and thinned = 0 \
+    order by unit limit $2";
+
+const TAKE_BLOCKS: &str =
+    "delete from block where area = $1 and unit = $2 returning unit, first_at, body";
+
+const LEAVE: &str = "update block set thinned = 1 where area = $1 and unit = $2";
 
 impl Sqlite {
     pub fn track_days(&self) -> Result<Vec<Date>, Error> {
@@ -110,6 +125,55 @@ impl Sqlite {
         let emptied = sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut file).await;
         emptied.map_err(|e| failure(PACKING, e))?;
         file.close().await.map_err(|e| failure(PACKING, e))
+    }
+
+    pub async fn assigned(
+        &self,
+        area: &AreaId,
+        since: Timestamp,
+    ) -> Result<Option<Assigned>, Error> {
+        let spans = sqlx::query_as::<_, Span>(sql::ASSIGNED);
+        let spans = spans.bind(area.as_str()).bind(since.ms()).bind(ASSIGNED_MAX);
+        let spans = spans.fetch_all(&self.reader).await.map_err(|e| failure(THINNING, e))?;
+        Ok(assigned(since, spans))
+    }
+
+    pub async fn unthinned(&self, area: &AreaId, day: Date) -> Result<Vec<i32>, Error> {
+        let Some(mut file) = self.packer(day).await? else { return Ok(Vec::new()) };
+        let units = sqlx::query_scalar::<_, i32>(UNTHINNED).bind(area.as_str()).bind(UNITS_MAX);
+        let units = units.fetch_all(&mut file).await.map_err(|e| failure(THINNING, e))?;
+        file.close().await.map_err(|e| failure(THINNING, e))?;
+        Ok(units)
+    }
+
+    pub async fn thin(
+        &self,
+        area: &AreaId,
+        day: Date,
+        unit: i32,
+        assigned: &Assigned,
+    ) -> Result<u64, Error> {
+        let Some(mut file) = self.packer(day).await? else { return Ok(0) };
+        let tx = file.begin_with("begin immediate").await;
+        let mut tx = tx.map_err(|e| failure(THINNING, e))?;
+        let take = sqlx::query_as::<_, BlockRow>(TAKE_BLOCKS).bind(area.as_str()).bind(unit);
+        let blocks = take.fetch_all(&mut *tx).await.map_err(|e| failure(THINNING, e))?;
+        let left_out = match thinned(&blocks, assigned) {
+            Ok((blocks, left_out)) => {
+                add(&mut tx, area, unit, &blocks, true).await?;
+                tx.commit().await.map_err(|e| failure(THINNING, e))?;
+                left_out
+            }
+            Err(error) => {
+                tx.rollback().await.map_err(|e| failure(THINNING, e))?;
+                not_thinned(unit, &error);
+                let leave = sqlx::query(LEAVE).bind(area.as_str()).bind(unit);
+                leave.execute(&mut file).await.map_err(|e| failure(THINNING, e))?;
+                0
+            }
+        };
+        file.close().await.map_err(|e| failure(THINNING, e))?;
+        Ok(left_out)
     }
 }
 
