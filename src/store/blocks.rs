@@ -10,8 +10,9 @@ use super::{Error, Store, TrackFix};
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
 
-/// Most positions of one unit that one transaction packs.
-pub const PACK_PIECE_FIXES: u32 = 5_000;
+/// Most positions of one unit that one transaction packs, and about as many as it packs of several: some tens of
+/// milliseconds, for which a batch of new ones may wait.
+pub const PACK_PIECE_FIXES: u32 = 2_000;
 /// Units looked at in one pass over a day: more than the nation has.
 pub const UNITS_MAX: i64 = 100_000;
 /// Blocks read at once.

@@ -1,5 +1,7 @@
-//! What a recorded position takes on the disk, for a fleet that drives and stands as real ones do. Measured, not gated:
-//! `cargo test --test suite store::bytes -- --ignored --nocapture`.
+//! What a recorded position takes on the disk, for a fleet that drives and stands as real ones do, and how long a batch
+//! waits for the packer. Measured: `cargo test --test suite store::bytes -- --ignored --nocapture --test-threads 1`.
+
+use std::time::Instant;
 
 use firmware_sim::Place as Spot;
 use firmware_sim::chance::Chance;
@@ -108,6 +110,7 @@ fn each(bytes: i64, fixes: usize) -> f64 {
     bytes as f64 / fixes as f64
 }
 
+#[expect(clippy::print_stderr, reason = "a measurement is there to be read")]
 async fn measure(database: &str, fleet: &str, kinds: &[(bool, i64)], rows: Place, blocks: Place) {
     let day = day_of(kinds);
     let all = day.iter().map(|(_, fixes)| fixes.len()).sum::<usize>();
@@ -149,4 +152,54 @@ async fn a_stored_position_takes_under_twenty_bytes() {
         let (Some(rows), Some(blocks)) = (two.pop(), two.pop()) else { return };
         measure("PostgreSQL", fleet, kinds, rows, blocks).await;
     }
+}
+
+/// How long each of so many batches of 25 positions took, in milliseconds, sorted.
+#[expect(clippy::disallowed_methods, reason = "a measurement of real time")]
+async fn batches(place: &Place, from_second: i64) -> Vec<f64> {
+    let mut waits = Vec::new();
+    for second in from_second..from_second + 500 {
+        let batch: Vec<TrackFix> = (0..25).map(|unit| positions::fix(unit, second)).collect();
+        let begun = Instant::now();
+        place.store.append_tracks(&area(), &batch).await.expect("written");
+        waits.push(begun.elapsed().as_secs_f64() * 1_000.0);
+    }
+    waits.sort_by(f64::total_cmp);
+    waits
+}
+
+/// Packs a regency's ten minutes while batches come in for the same day.
+#[expect(clippy::print_stderr, reason = "a measurement is there to be read")]
+#[expect(clippy::disallowed_methods, reason = "a measurement of real time")]
+async fn packed_beside_batches(database: &str, place: Place) {
+    for unit in 0..250 {
+        let fixes: Vec<TrackFix> = (0..600).map(|second| positions::fix(unit, second)).collect();
+        written(&place, &fixes).await;
+    }
+    let alone = batches(&place, 1_000).await;
+    let mut packer = Packer::new(place.store.clone(), area(), 0);
+    let packing = async {
+        let begun = Instant::now();
+        let pass = packer.pass(at(MORNING + 900_000)).await.expect("packed");
+        (pass.packed, begun.elapsed().as_secs_f64())
+    };
+    let both = futures_util::future::join(packing, batches(&place, 2_000));
+    let ((packed, seconds), beside) = Box::pin(both).await;
+    let of = |waits: &[f64]| {
+        let at = |thousandth: usize| waits[(waits.len() - 1) * thousandth / 1_000];
+        format!("p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms", at(500), at(990), at(1_000))
+    };
+    eprintln!(
+        "{database:10} {packed} positions packed in {seconds:.1} s; a batch alone {}; beside it {}",
+        of(&alone),
+        of(&beside)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement: prints figures"]
+async fn a_batch_is_stored_while_the_packer_works() {
+    packed_beside_batches("SQLite", Place::sqlite().await).await;
+    let Some(url) = crate::postgres_server::fresh_database().await else { return };
+    packed_beside_batches("PostgreSQL", Place::at(url, None).await).await;
 }

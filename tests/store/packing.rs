@@ -1,10 +1,13 @@
 //! Positions in blocks: the same track as before, in a fraction of the room, whatever happens meanwhile.
 
+use std::time::Duration;
+
 use siaga::dispatch::event::FixClass;
 use siaga::packing::{BLOCK_FIXES_MIN, Packer, SETTLED_MS};
 use siaga::store::{Error, TrackFix};
 
 use super::positions::{exact, fix, keep, whole_track};
+use super::thinning::standing;
 use super::*;
 
 /// A moment at which the morning's day is over.
@@ -19,13 +22,13 @@ async fn packed_at(place: &Place, ms: i64) -> u64 {
 fn morning(unit: u32, count: u32) -> Vec<TrackFix> {
     let classes = [FixClass::Live, FixClass::Late, FixClass::Jump, FixClass::Beside];
     let one = |n: u32| {
-        let (half, class) = (n % 2 == 0, classes[usize::try_from(n % 4).expect("small")]);
+        let (half, class) = (n.is_multiple_of(2), classes[usize::try_from(n % 4).expect("small")]);
         TrackFix {
             class,
             speed_kmh: half.then_some(12.5),
-            heading_deg: (n % 3 != 0).then_some(90),
+            heading_deg: (!n.is_multiple_of(3)).then_some(90),
             accuracy_m: half.then_some(4.5),
-            battery_pct: (n % 5 != 0).then_some(55),
+            battery_pct: (!n.is_multiple_of(5)).then_some(55),
             ..fix(unit, i64::from(n))
         }
     };
@@ -236,7 +239,41 @@ async fn packing_writing_and_reading_at_the_same_time_lose_nothing() {
                 before = read.len();
             }
         };
-        futures_util::future::join3(write, pack, read).await;
+        Box::pin(futures_util::future::join3(write, pack, read)).await;
+        packed_at(&place, NEXT_NOON).await;
+        assert_eq!(whole_track(&place, 1).await, fixes);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_packer_that_is_stopped_at_any_moment_loses_nothing() {
+    on_both(async |place| {
+        let fixes = morning(1, 4_000);
+        let old = |fix: &TrackFix| TrackFix {
+            device_at: fix.device_at.plus_ms(-4 * DAY_MS),
+            received_at: fix.received_at.plus_ms(-4 * DAY_MS),
+            ..*fix
+        };
+        let old: Vec<TrackFix> = standing(2, 2_000).iter().map(old).collect();
+        keep(&place, &fixes).await;
+        keep(&place, &old).await;
+        let mut stopped = 0;
+        for attempt in 0..200 {
+            let wait = Duration::from_micros(attempt * 400);
+            let mut packer = Packer::new(place.store.clone(), area(), 2);
+            let pass = packer.pass(at(NEXT_NOON));
+            if tokio::time::timeout(wait, pass).await.is_ok() {
+                break;
+            }
+            stopped += 1;
+            if attempt % 10 == 0 {
+                assert_eq!(whole_track(&place, 1).await, fixes);
+                let left = whole_track(&place, 2).await.len();
+                assert!(left == old.len() || left == 8, "{left}: whole or thinned");
+            }
+        }
+        assert!(stopped > 1, "it was never stopped");
         packed_at(&place, NEXT_NOON).await;
         assert_eq!(whole_track(&place, 1).await, fixes);
     })

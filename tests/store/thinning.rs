@@ -19,7 +19,7 @@ async fn pass_at(place: &Place, ms: i64) -> Pass {
 }
 
 /// A unit that stands, one position a second, so many seconds from the morning on.
-fn standing(unit_index: u32, count: i64) -> Vec<TrackFix> {
+pub fn standing(unit_index: u32, count: i64) -> Vec<TrackFix> {
     let place = fix(unit_index, 0).position;
     let one = |n: i64| TrackFix { position: place, speed_kmh: Some(0.0), ..fix(unit_index, n) };
     (0..count).map(one).collect()

@@ -50,7 +50,7 @@ impl Sqlite {
         self.tracks.stored()
     }
 
-    /// A connection of its own, so that no batch waits longer for the file than one piece takes.
+    /// A connection of its own: the batches keep theirs, and the day may be long over.
     async fn packer(&self, day: Date) -> Result<Option<SqliteConnection>, Error> {
         let file = options(&self.tracks.file(day, "db")).connect().await;
         let mut file = file.map_err(|e| failure(PACKING, e))?;
@@ -90,6 +90,7 @@ impl Sqlite {
         units: &[i32],
     ) -> Result<u64, Error> {
         let Some(mut file) = self.packer(day).await? else { return Ok(0) };
+        let turn = self.tracks.turn().await;
         let tx = file.begin_with("begin immediate").await;
         let mut tx = tx.map_err(|e| failure(PACKING, e))?;
         let mut packed = 0;
@@ -104,6 +105,7 @@ impl Sqlite {
             add(&mut tx, area, *unit, &blocks_of(fixes)?, false).await?;
         }
         tx.commit().await.map_err(|e| failure(PACKING, e))?;
+        drop(turn);
         file.close().await.map_err(|e| failure(PACKING, e))?;
         Ok(packed)
     }

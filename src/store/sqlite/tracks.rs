@@ -8,7 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions};
 use sqlx::{ConnectOptions, Connection, QueryBuilder, SqliteConnection, SqlitePool};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::{ACQUIRE_WITHIN, Sqlite, connected, pool};
 use crate::clock::Timestamp;
@@ -95,6 +95,12 @@ impl Tracks {
         while let Some((_, writer)) = writers.pop_first() {
             writer.close().await;
         }
+    }
+
+    /// Waits for the right to write in turn with the batches. SQLite's own lock knows no turns: whoever comes back for
+    /// it quickly keeps it, and others wait for seconds.
+    pub async fn turn(&self) -> MutexGuard<'_, BTreeMap<Date, SqlitePool>> {
+        self.writers.lock().await
     }
 
     pub fn file(&self, day: Date, ending: &str) -> PathBuf {
