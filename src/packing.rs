@@ -74,33 +74,46 @@ impl Packer {
         Self { store, area, whole_days, packed: BTreeSet::new(), thinned: BTreeSet::new() }
     }
 
-    /// Packs and thins what is ready at that moment.
+    /// Packs and thins what is ready at that moment, the newest day first. A day that fails keeps no other from its
+    /// turn; the first failure is answered.
     pub async fn pass(&mut self, now: Timestamp) -> Result<Pass, store::Error> {
-        let before = now.plus_ms(-SETTLED_MS);
-        let yesterday = now.utc_date().saturating_sub(1.day());
         let days = self.store.track_days().await?;
         self.packed.retain(|day| days.contains(day));
         self.thinned.retain(|day| days.contains(day));
         let mut pass = Pass::default();
-        for day in days {
-            let end = Timestamp::midnight(day.saturating_add(1.day()));
-            if !self.packed.contains(&day) {
-                let least = if end <= before { 1 } else { BLOCK_FIXES_MIN };
-                pass.packed += self.pack(day, before, least).await?;
-                if end <= before {
-                    self.store.give_back(day).await?;
-                }
-                if day < yesterday {
-                    self.packed.insert(day);
-                }
-            }
-            let due = end.plus_ms(i64::from(self.whole_days) * DAY_MS) <= before;
-            if self.whole_days > 0 && due && !self.thinned.contains(&day) {
-                pass.left_out += self.thin(day).await?;
-                self.thinned.insert(day);
+        let mut failed = None;
+        for day in days.into_iter().rev() {
+            if let Err(error) = self.pass_day(day, now, &mut pass).await {
+                failed.get_or_insert(error);
             }
         }
-        Ok(pass)
+        failed.map_or(Ok(pass), Err)
+    }
+
+    async fn pass_day(
+        &mut self,
+        day: Date,
+        now: Timestamp,
+        pass: &mut Pass,
+    ) -> Result<(), store::Error> {
+        let before = now.plus_ms(-SETTLED_MS);
+        let end = Timestamp::midnight(day.saturating_add(1.day()));
+        if !self.packed.contains(&day) {
+            let least = if end <= before { 1 } else { BLOCK_FIXES_MIN };
+            pass.packed += self.pack(day, before, least).await?;
+            if end <= before {
+                self.store.give_back(day).await?;
+            }
+            if day < now.utc_date().saturating_sub(1.day()) {
+                self.packed.insert(day);
+            }
+        }
+        let due = end.plus_ms(i64::from(self.whole_days) * DAY_MS) <= before;
+        if self.whole_days > 0 && due && !self.thinned.contains(&day) {
+            pass.left_out += self.thin(day).await?;
+            self.thinned.insert(day);
+        }
+        Ok(())
     }
 
     async fn thin(&self, day: Date) -> Result<u64, store::Error> {

@@ -136,6 +136,28 @@ async fn a_piece_that_fails_leaves_every_row_where_it_was() {
 }
 
 #[tokio::test]
+async fn a_day_that_cannot_be_packed_keeps_no_other_from_its_turn() {
+    on_both(async |place| {
+        let days: Vec<TrackFix> = (-1..=1).map(|day| fix(1, day * 86_400)).collect();
+        keep(&place, &days).await;
+        keep(&place, &[fix(2, 0)]).await;
+        place.forbid_blocks_of(2, true).await;
+        let mut packer = Packer::new(place.store.clone(), area(), 0);
+        let noon = at(NEXT_NOON + 3 * DAY_MS);
+        assert!(packer.pass(noon).await.is_err());
+        let (rows, blocks) = rows_and_blocks(&place).await;
+        // SQLite has a file for each day and is asked about the middle one only.
+        let expected = if place.directory.is_some() { (2, 0) } else { (2, 2) };
+        assert_eq!((rows, blocks), expected);
+        place.forbid_blocks_of(2, false).await;
+        assert_eq!(packer.pass(noon).await.expect("packed").packed, 2, "the others were");
+        assert_eq!(whole_track(&place, 1).await, days);
+        assert_eq!(whole_track(&place, 2).await, [fix(2, 0)]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_damaged_block_is_named_and_keeps_no_server_from_starting() {
     on_both(async |mut place| {
         keep(&place, &morning(1, 100)).await;
