@@ -1,5 +1,6 @@
 //! Every setting: one file, each key overridable by an environment variable `SIAGA_…`, unknown keys refused.
 
+mod broker;
 mod dispatching;
 
 use std::net::SocketAddr;
@@ -9,6 +10,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub use crate::config::broker::Broker;
 pub use crate::config::dispatching::Dispatching;
 use crate::neighbour::Neighbour;
 use crate::retention::Retention;
@@ -34,6 +36,8 @@ pub struct Config {
     /// Servers of neighbouring areas, which may be asked for units and may ask.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub neighbour: Vec<Neighbour>,
+    /// A broker that devices publish to beside the door; none unless it is named.
+    pub broker: Option<Broker>,
 }
 
 impl Default for Config {
@@ -47,6 +51,7 @@ impl Default for Config {
             dispatch: Dispatching::default(),
             retention: Retention::default(),
             neighbour: Vec::new(),
+            broker: None,
         }
     }
 }
@@ -57,11 +62,12 @@ impl Config {
         let text = std::fs::read_to_string(file).map_err(|error| {
             format!("{}: {error}. Make one with 'siaga init --regency CODE'", file.display())
         })?;
-        let config: Self = Figment::from(Serialized::defaults(Self::default()))
+        let mut config: Self = Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::string(&text))
             .merge(Env::prefixed("SIAGA_").only(&["area", "store", "http", "mqtt", "mqtt_public"]))
             .merge(section("DISPATCH"))
             .merge(section("RETENTION"))
+            .merge(section("BROKER"))
             .extract()
             .map_err(|error| format!("{}: {error}", file.display()))?;
         if config.area.is_empty() {
@@ -73,6 +79,10 @@ impl Config {
         let checked = config.dispatch.check().and_then(|()| config.retention.check());
         let checked = checked.and_then(|()| config.check_neighbours());
         checked.map_err(|wrong| format!("{}: {wrong}", file.display()))?;
+        if let Some(broker) = config.broker.take() {
+            let checked = broker.checked(&config.area);
+            config.broker = Some(checked.map_err(|why| format!("{}: {why}", file.display()))?);
+        }
         Ok(config)
     }
 
@@ -90,6 +100,15 @@ impl Config {
         Ok(())
     }
 
+    /// Host and port under which devices reach the door, which listens at `own`.
+    #[must_use]
+    pub fn public_door(&self, own: SocketAddr) -> String {
+        match self.mqtt_public.as_str() {
+            "" => own.to_string(),
+            public => public.to_owned(),
+        }
+    }
+
     /// The file that `siaga init` writes: every key with what it means.
     #[must_use]
     pub fn as_file(&self) -> String {
@@ -105,7 +124,9 @@ impl Config {
              # Servers of neighbouring areas, which may be asked for units and may ask; one table for each.\n\
              # [[neighbour]]\n# area = \"35.11\"\n# name = \"Bondowoso\"\n\
              # url = \"https://psc.example.id\"\n# secret = \"at least 32 characters, the same on both servers\"\n\
-             # certificate = \"bondowoso.pem\"\n",
+             # certificate = \"bondowoso.pem\"\n\n\
+             # An MQTT broker that you have already and devices publish to: docs/protocol.md 1.3.\n\
+             # [broker]\n# host = \"127.0.0.1\"\n# port = 1883\n# user = \"siaga\"\n# password = \"\"\n",
             self.area,
             self.store,
             self.http,
@@ -176,6 +197,14 @@ mod tests {
     }
 
     #[test]
+    fn a_broker_needs_only_its_host_and_its_password_is_not_shown() {
+        let config = read("area = \"35.09\"\n[broker]\nhost = \"here\"\npassword = \"tiga\"");
+        let broker = config.expect("read").broker.expect("a broker");
+        assert_eq!((broker.port, broker.client_id.as_str()), (1883, "siaga-35.09"));
+        assert!(!format!("{broker:?}").contains("tiga"));
+    }
+
+    #[test]
     fn a_mistyped_file_is_refused_and_the_mistake_is_named() {
         let cases = [
             ("area = \"35.09\"\nhtttp = \"127.0.0.1:1\"", "htttp"),
@@ -231,6 +260,13 @@ mod tests {
             ("area = \"35.09\"\n[retention]\ndays = 30", "days"),
             ("area = ", "siaga-config"),
             ("", "'area' is missing"),
+            ("area = \"35.09\"\n[broker]\nport = 1883", "host"),
+            ("area = \"35.09\"\n[broker]\nhost = \"\"", "broker.host"),
+            ("area = \"35.09\"\n[broker]\nhost = \"mqtt://here\"", "broker.host"),
+            ("area = \"35.09\"\n[broker]\nhost = \"here\"\nport = 0", "broker.port"),
+            ("area = \"35.09\"\n[broker]\nhost = \"here\"\nport = 70000", "port"),
+            ("area = \"35.09\"\n[broker]\nhost = \"here\"\ntls = true", "broker.tls"),
+            ("area = \"35.09\"\n[broker]\nhost = \"here\"\nqos = 2", "qos"),
         ];
         for (text, named) in cases {
             let refusal = read(text).expect_err(text);

@@ -1,6 +1,8 @@
 //! Devices: who may speak for which unit, which of them are connected, and how orders reach them.
 
+pub mod broker;
 pub mod door;
+mod hearing;
 pub mod ledger;
 pub mod payload;
 pub mod record;
@@ -86,6 +88,7 @@ struct Registration {
     unit: UnitId,
     number: u64,
     leave: watch::Receiver<Option<Leave>>,
+    taken_out: bool,
 }
 
 impl Devices {
@@ -100,19 +103,33 @@ impl Devices {
         name: &str,
         presented: &str,
     ) -> Result<Option<Device>, store::Error> {
-        let device = self.store.device(name).await?;
-        let known = device.filter(|device| {
-            let same = secret::same_hash(&device.secret_hash, &secret::token_hash(presented));
-            same && device.revoked_at.is_none() && device.area == self.desk.room.area.id
+        let known = self.known(name).await?.filter(|device| {
+            secret::same_hash(&device.secret_hash, &secret::token_hash(presented))
         });
         Ok(known)
+    }
+
+    /// The device of that name when it may speak for a unit of this area.
+    async fn known(&self, name: &str) -> Result<Option<Device>, store::Error> {
+        let device = self.store.device(name).await?;
+        Ok(device.filter(|d| d.revoked_at.is_none() && d.area == self.desk.room.area.id))
     }
 
     /// Takes a device's connection in; an earlier one of the same device must leave.
     fn register(&self, device: &Device) -> (Registration, mpsc::Receiver<Down>) {
         let (down, down_out) = mpsc::channel(DOWN_QUEUED_MAX);
-        let (leave, leave_out) = watch::channel(None);
+        (self.enter(&mut self.lock(), device, down), down_out)
+    }
+
+    /// Takes a device behind a broker in, unless it is there already; what it is told goes to `down`.
+    fn register_behind(&self, device: &Device, down: mpsc::Sender<Down>) -> Option<Registration> {
         let mut inner = self.lock();
+        let there = inner.connected.contains_key(&device.name);
+        (!there).then(|| self.enter(&mut inner, device, down))
+    }
+
+    fn enter(&self, inner: &mut Inner, device: &Device, down: mpsc::Sender<Down>) -> Registration {
+        let (leave, leave_out) = watch::channel(None);
         inner.connections_made += 1;
         let number = inner.connections_made;
         let connected = Connected { number, unit: device.unit.clone(), down, leave };
@@ -120,15 +137,15 @@ impl Devices {
             tracing::info!(device = device.name, "a second connection takes over");
             earlier.leave.send_replace(Some(Leave::TakenOver));
         }
-        drop(inner);
-        let registration = Registration {
+        self.health.connected();
+        Registration {
             devices: self.clone(),
             name: device.name.clone(),
             unit: device.unit.clone(),
             number,
             leave: leave_out,
-        };
-        (registration, down_out)
+            taken_out: false,
+        }
     }
 
     /// Sends orders to the connected devices of their units until the desk is gone.
@@ -179,17 +196,34 @@ impl Devices {
     }
 }
 
-impl Drop for Registration {
-    fn drop(&mut self) {
+impl Registration {
+    /// Takes the connection out; answers whether it was the last of its unit.
+    fn take_out(&mut self) -> bool {
+        if std::mem::replace(&mut self.taken_out, true) {
+            return false;
+        }
+        self.devices.health.disconnected();
         let mut inner = self.devices.lock();
         let ours = inner.connected.get(&self.name).is_some_and(|c| c.number == self.number);
         if ours {
             inner.connected.remove(&self.name);
         }
-        let unit_is_gone = ours && !inner.connected.values().any(|c| c.unit == self.unit);
-        drop(inner);
-        self.devices.health.disconnected();
-        if unit_is_gone && let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        ours && !inner.connected.values().any(|c| c.unit == self.unit)
+    }
+
+    /// Takes the connection out; when this answers, the desk has heard of it.
+    async fn end(mut self) {
+        if self.take_out() {
+            self.devices.desk.link(self.unit.clone(), false).await;
+        }
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        if self.take_out()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
             let (desk, unit) = (self.devices.desk.clone(), self.unit.clone());
             runtime.spawn(async move { desk.link(unit, false).await });
         }

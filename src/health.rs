@@ -1,7 +1,7 @@
 //! How the program is: what works, what does not, and what has been counted. Read by `/health` and `/metrics`.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Shared by the shells; cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,10 @@ struct Inner {
     refused_connections: AtomicU64,
     bad_packets: AtomicU64,
     foreign_topics: AtomicU64,
+    unknown_devices: AtomicU64,
+    quarantined: AtomicU64,
+    /// What is wrong with the connection to a broker.
+    broker_trouble: Mutex<Option<String>>,
 }
 
 /// Things that are counted at the device door.
@@ -28,6 +32,10 @@ pub enum DoorCount {
     Refused,
     BadPacket,
     ForeignTopic,
+    /// A message over a broker in the name of a device that is not known or may not speak.
+    UnknownDevice,
+    /// A message over a broker that would never become right.
+    Quarantined,
 }
 
 impl Health {
@@ -80,7 +88,34 @@ impl Health {
             || self.0.log_failing.load(Ordering::Relaxed)
             || self.0.reads_failing.load(Ordering::Relaxed);
         let trouble = self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        if failing { trouble.clone() } else { None }
+        if failing { trouble.clone() } else { self.broker_trouble().clone() }
+    }
+
+    /// Notes that the broker cannot be listened to; answers whether that is news.
+    pub fn broker_failed(&self, why: &str) -> bool {
+        let before = self.broker_trouble().replace(why.to_owned());
+        before.as_deref() != Some(why)
+    }
+
+    /// Notes that the broker is listened to.
+    pub fn broker_works(&self) {
+        *self.broker_trouble() = None;
+    }
+
+    fn broker_trouble(&self) -> MutexGuard<'_, Option<String>> {
+        self.0.broker_trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Messages over a broker that were put aside since the start.
+    #[must_use]
+    pub fn quarantined(&self) -> u64 {
+        self.0.quarantined.load(Ordering::Relaxed)
+    }
+
+    /// Messages over a broker of devices that are not known, since the start.
+    #[must_use]
+    pub fn unknown_devices(&self) -> u64 {
+        self.0.unknown_devices.load(Ordering::Relaxed)
     }
 
     pub fn connected(&self) {
@@ -108,6 +143,8 @@ impl Health {
             DoorCount::Refused => &self.0.refused_connections,
             DoorCount::BadPacket => &self.0.bad_packets,
             DoorCount::ForeignTopic => &self.0.foreign_topics,
+            DoorCount::UnknownDevice => &self.0.unknown_devices,
+            DoorCount::Quarantined => &self.0.quarantined,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -125,6 +162,8 @@ impl Health {
             ("siaga_device_refused_total", "counter", get(&inner.refused_connections)),
             ("siaga_device_bad_packets_total", "counter", get(&inner.bad_packets)),
             ("siaga_device_foreign_topics_total", "counter", get(&inner.foreign_topics)),
+            ("siaga_device_unknown_total", "counter", get(&inner.unknown_devices)),
+            ("siaga_device_quarantined_total", "counter", get(&inner.quarantined)),
             ("siaga_viewers", "gauge", u64::try_from(viewers).unwrap_or(u64::MAX)),
             ("siaga_healthy", "gauge", u64::from(self.trouble().is_none())),
         ];

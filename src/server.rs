@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::desk::{self, Desk, ORDERS_QUEUED_MAX, Setup};
 use crate::device::door::Places;
-use crate::device::{Devices, door};
+use crate::device::{Devices, broker, door};
 use crate::health::Health;
 use crate::http::{self, Shared};
 use crate::ids::AreaId;
@@ -128,15 +128,13 @@ impl Server {
         let door = door::serve(ports.mqtt, devices.clone(), Places::default());
         let door = tokio::spawn(door);
         let rights = tokio::spawn(devices.clone().dismiss_revoked());
+        let broker = config.broker.clone().map(|settings| broker::run(settings, devices.clone()));
+        let broker = broker.map(tokio::spawn);
         let courier = tokio::spawn(devices.deliver(orders_out));
 
         let tidying = tidying(&store, &area, config, &clock);
         let telling = tokio::spawn(neighbours.clone().deliver(desk.clone()));
         let sessions = Sessions::new(store.clone(), clock, desk.room.area.id.clone());
-        let mqtt_public = match config.mqtt_public.as_str() {
-            "" => mqtt.to_string(),
-            public => public.to_owned(),
-        };
         let shared = Shared {
             desk: desk.clone(),
             store: store.clone(),
@@ -144,7 +142,7 @@ impl Server {
             health: health.clone(),
             reads: reads.clone(),
             neighbours,
-            mqtt_public,
+            mqtt_public: config.public_door(mqtt),
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
         let app = http::router(shared).merge(live);
@@ -161,6 +159,7 @@ impl Server {
             ("the messages to neighbouring areas", telling),
         ];
         background.extend(tidying);
+        background.extend(broker.map(|broker| ("the connection to the broker", broker)));
         Ok(Self { http, mqtt, desk, store, health, reads, stop, background })
     }
 

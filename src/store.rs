@@ -9,6 +9,7 @@ mod blocks;
 mod failure;
 pub mod postgres;
 mod projection;
+pub mod quarantine;
 mod reads;
 mod reports;
 mod rows;

@@ -113,7 +113,7 @@ fn fix(seq: u64, t: i64, lat: f64) -> serde_json::Value {
         "acc": 5.0, "spd": 40.0, "hdg": 90, "bat": 77}]})
 }
 
-async fn live_lat(house: &House, unit: usize) -> Option<f64> {
+pub async fn live_lat(house: &House, unit: usize) -> Option<f64> {
     let unit = house.unit(unit);
     let look = house.server.desk.look(move |dispatch, _| dispatch.fleet().get(&unit).cloned());
     let tracked = look.await.expect("a desk").expect("a unit");
@@ -218,7 +218,7 @@ async fn a_full_door_says_so_to_some_and_closes_at_once_for_the_rest() {
 }
 
 /// Makes the store refuse positions, and nothing else: where the files of these days belong stands something else.
-fn positions_cannot_be_stored(house: &House) {
+pub fn positions_cannot_be_stored(house: &House) {
     for day in [0, 1] {
         let day = house.server.desk.now().plus_ms(day * 86_400_000).utc_date();
         let file = house.dir.0.join("tracks").join(format!("{day}.db"));

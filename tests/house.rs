@@ -8,7 +8,7 @@ use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, QoS};
 use serde_json::{Value, json};
 use siaga::client::Client;
 use siaga::clock::Clock;
-use siaga::config::Config;
+use siaga::config::{Broker, Config};
 use siaga::device;
 use siaga::ids::{AreaId, UnitId};
 use siaga::server::{Ports, Server};
@@ -120,6 +120,13 @@ impl House {
         Self::of(config, store, url, dir, units).await
     }
 
+    /// A server that listens to a broker beside its door.
+    pub async fn behind(broker: Broker, units: usize) -> Self {
+        let (http, mqtt) = (any_port(), any_port());
+        let config = Config { area: AREA.to_owned(), http, mqtt, ..Config::default() };
+        Self::by(Config { broker: Some(broker), ..config }, units).await
+    }
+
     /// The same on PostgreSQL; none when that is left out on purpose.
     pub async fn by_on_postgres(config: Config, units: usize) -> Option<Self> {
         let url = crate::postgres_server::fresh_database().await?;
@@ -130,6 +137,13 @@ impl House {
     /// Stops the server as a crash would and starts another on the same data.
     pub async fn crash_and_restart(self) -> Self {
         self.crash().await.restart().await
+    }
+
+    /// The same; something is done to the data's directory in between.
+    pub async fn crash_and_repair(self, repair: impl FnOnce(&Path)) -> Self {
+        let crashed = self.crash().await;
+        repair(&crashed.dir.0);
+        crashed.restart().await
     }
 
     /// Stops the server as a crash would.

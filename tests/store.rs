@@ -6,6 +6,7 @@ mod log;
 mod opening;
 mod packing;
 mod positions;
+mod quarantine;
 mod reads;
 mod report;
 mod roster;

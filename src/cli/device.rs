@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::device;
 use crate::http::devices::terminal_qr;
 use crate::ids::{AreaId, UnitId};
+use crate::store::quarantine::Quarantined;
 use crate::store::{DeviceKind, Store};
 
 #[derive(Debug, clap::Args)]
@@ -29,6 +30,11 @@ enum Command {
         /// A device for every unit, for firmware-sim --devices.
         #[arg(long, conflicts_with = "unit")]
         all: bool,
+    },
+    /// List messages over a broker that would never become right, newest first, as CSV.
+    Quarantine {
+        #[command(flatten)]
+        config: FromConfig,
     },
     /// End a device's right to connect.
     Revoke {
@@ -85,11 +91,22 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
                 output::result(&format!("{},{},{secret},{lat},{lon}", unit.id, device.name));
             }
             if let [(device, secret)] = made.as_slice() {
-                let public = match config.mqtt_public.as_str() {
-                    "" => config.mqtt.to_string(),
-                    public => public.to_owned(),
-                };
+                let public = config.public_door(config.mqtt);
                 output::note(&terminal_qr(device, secret, &public));
+            }
+        }
+        Command::Quarantine { config } => {
+            let config = Config::read(&config.config).map_err(anyhow::Error::msg)?;
+            let store = Store::open(&config.store).await?;
+            let area = AreaId::new(&config.area).map_err(anyhow::Error::msg)?;
+            let messages = store.quarantined(&area).await?;
+            store.close().await;
+            output::result("at,size,reason,topic,head");
+            for message in messages {
+                let Quarantined { at, topic, size, reason, head } = message;
+                // In quotes and escaped: what a stranger wrote is shown on a terminal.
+                let head = String::from_utf8_lossy(&head);
+                output::result(&format!("{at},{size},{reason:?},{topic:?},{head:?}"));
             }
         }
         Command::Revoke { config, name } => {

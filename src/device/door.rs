@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::{Devices, session};
+use super::{Devices, hearing, session};
 use crate::health::DoorCount;
 
 /// Largest packet in either direction.
@@ -172,7 +172,7 @@ async fn greet(stream: TcpStream, devices: &Devices, full: bool) -> Result<(), E
         }
     };
     if let Some(will) = &connect.last_will
-        && !session::is_own_topic(&will.topic, &device)
+        && !hearing::is_own_topic(&will.topic, &device)
     {
         devices.health.count(DoorCount::ForeignTopic);
         return turn_away(&mut wire, devices, ConnectReturnCode::NotAuthorized).await;

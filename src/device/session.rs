@@ -15,12 +15,11 @@ use rumqttc::mqttbytes::v4::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::door::{End, Wire};
-use super::payload::native::{self, Channel, Numbered, REFUSED_MAX, Refused};
-use super::payload::owntracks;
-use super::{Devices, Down, Leave, record};
-use crate::clock::Timestamp;
+use super::hearing::{self, Heard, Records, Untold};
+use super::payload::{native, owntracks};
+use super::{Devices, Down, Leave};
 use crate::desk::Error;
-use crate::dispatch::unit::{Fix, SourceId};
+use crate::dispatch::unit::Fix;
 use crate::health::DoorCount;
 use crate::store::{Device, DeviceKind};
 
@@ -47,14 +46,6 @@ struct Held {
     records: Option<Records>,
 }
 
-/// The numbers of a message, and which of its records were refused.
-struct Records {
-    boot: String,
-    base: u64,
-    seqs: Vec<u64>,
-    refused: Vec<Refused>,
-}
-
 struct Session<'a> {
     wire: Wire,
     devices: &'a Devices,
@@ -65,21 +56,10 @@ struct Session<'a> {
     moved: (u64, u64),
     /// Nothing has moved for a while, though something should.
     stuck: bool,
-    /// Of one boot, the refused records that no acknowledgement has covered yet: named until one does.
-    refused: (String, Vec<Refused>),
+    untold: Untold,
     /// The device has asked for orders and is spoken to from then on.
     listens: bool,
     pkid: u16,
-    source: SourceId,
-}
-
-/// Whether a topic belongs to the device.
-pub(super) fn is_own_topic(topic: &str, device: &Device) -> bool {
-    match device.kind {
-        DeviceKind::Native => native::channel_of(topic, &device.name).is_some(),
-        DeviceKind::Owntracks => owntracks::is_own_topic(topic, &device.name),
-        DeviceKind::Traccar => false,
-    }
 }
 
 /// Serves a connection until it ends.
@@ -89,7 +69,6 @@ pub(super) async fn run(
     device: Device,
     keep_alive_s: u16,
 ) -> Result<(), End> {
-    devices.health.connected();
     let (registration, mut down) = devices.register(&device);
     let mut leave = registration.leave.clone();
     devices.desk.link(device.unit.clone(), true).await;
@@ -97,7 +76,6 @@ pub(super) async fn run(
         0 => Duration::from_secs(KEEP_ALIVE_DEFAULT_S),
         asked => Duration::from_millis(asked * 1_500),
     };
-    let source = devices.source_of(&device.name);
     let mut session = Session {
         wire,
         devices,
@@ -106,10 +84,9 @@ pub(super) async fn run(
         held: None,
         moved: (0, 0),
         stuck: false,
-        refused: (String::new(), Vec::new()),
+        untold: Untold::default(),
         listens: false,
         pkid: 0,
-        source,
     };
     let told = async {
         let why = leave.wait_for(Option::is_some).await;
@@ -231,70 +208,33 @@ impl Session<'_> {
         if publish.qos == QoS::ExactlyOnce {
             return Err(End::Refused("QoS 2 is not spoken here".to_owned()));
         }
-        if !is_own_topic(&publish.topic, &self.device) {
+        if !hearing::is_own_topic(&publish.topic, &self.device) {
             self.devices.health.count(DoorCount::ForeignTopic);
             tracing::warn!(device = self.device.name, "published outside its own topics; closed");
             return Err(End::Refused("a topic that is not the device's own".to_owned()));
         }
-        let now = self.devices.desk.now();
         let pkid = (publish.qos == QoS::AtLeastOnce).then_some(publish.pkid);
-        match native::channel_of(&publish.topic, &self.device.name) {
-            Some(Channel::Fix) => self.hear_fixes(&publish.payload, pkid, now),
-            Some(Channel::Status) => self.hear_status(&publish.payload, pkid).await,
-            None => self.hear_owntracks(&publish.payload, pkid, now),
-        }
-    }
-
-    fn hear_fixes(&mut self, payload: &[u8], pkid: Option<u16>, now: Timestamp) -> Result<(), End> {
-        let message = match native::decode_fixes(payload, now) {
-            Ok(message) => message,
-            Err(fault) => return self.drop_garbage(&fault, pkid),
-        };
-        let Numbered { boot, base, records } = message;
-        let mut fixes = Vec::with_capacity(records.len());
-        let mut numbers = Records { boot, base, seqs: Vec::new(), refused: Vec::new() };
-        for (seq, judged) in records {
-            numbers.seqs.push(seq);
-            match judged {
-                Ok(fix) => fixes.push(fix),
-                Err(why) => numbers.refused.push(Refused::unbelievable(seq, &why)),
-            }
-        }
-        if !numbers.refused.is_empty() {
-            self.devices.health.count(DoorCount::BadPacket);
-            let (device, refused) = (&self.device.name, &numbers.refused);
-            tracing::warn!(device, ?refused, "positions that cannot be true were refused");
-        }
-        if fixes.is_empty() {
-            self.acknowledge(pkid)?;
-            return self.commit(numbers);
-        }
-        self.report(fixes, pkid, Some(numbers))
-    }
-
-    fn hear_owntracks(
-        &mut self,
-        payload: &[u8],
-        pkid: Option<u16>,
-        now: Timestamp,
-    ) -> Result<(), End> {
-        match owntracks::decode(payload, now) {
-            Ok(owntracks::Message::Location(fix)) => self.report(vec![fix], pkid, None),
-            Ok(owntracks::Message::Alive) => self.acknowledge(pkid),
-            Err(fault) => self.drop_garbage(&fault, pkid),
+        match hearing::hear(self.devices, &self.device, &publish.topic, &publish.payload) {
+            Heard::Fixes(fixes, records) => self.report(fixes, pkid, records),
+            Heard::Step(step) => match step.carry(self.devices).await {
+                Ok(records) => self.done(pkid, Some(records)),
+                Err(Error::Stopped) => Err(End::Stopped),
+                // Not committed: no answer, so the device keeps it and says it again.
+                Err(Error::Busy | Error::Store(_) | Error::Bug | Error::Refused(_)) => Ok(()),
+            },
+            Heard::Nothing(records) => self.done(pkid, records),
+            // The connection itself says whether the device is there.
+            Heard::Gone | Heard::Garbage(_) => self.done(pkid, None),
         }
     }
 
     /// Hands positions in, as soon as there is room for them; passes them over while the store is stuck.
     fn report(
         &mut self,
-        mut fixes: Vec<Fix>,
+        fixes: Vec<Fix>,
         pkid: Option<u16>,
         records: Option<Records>,
     ) -> Result<(), End> {
-        for fix in &mut fixes {
-            fix.source = self.source;
-        }
         if self.stuck {
             return self.acknowledge(pkid);
         }
@@ -314,50 +254,11 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// A message that no repetition would make right: counted, logged, and acknowledged so that it does not come again.
-    fn drop_garbage(&mut self, fault: &str, pkid: Option<u16>) -> Result<(), End> {
-        self.devices.health.count(DoorCount::BadPacket);
-        tracing::warn!(
-            device = self.device.name,
-            fault,
-            "a message that cannot be read was dropped"
-        );
-        self.acknowledge(pkid)
-    }
-
     fn acknowledge(&mut self, pkid: Option<u16>) -> Result<(), End> {
         match pkid {
             Some(pkid) => self.wire.put(&Packet::PubAck(PubAck::new(pkid))),
             None => Ok(()),
         }
-    }
-
-    async fn hear_status(&mut self, payload: &[u8], pkid: Option<u16>) -> Result<(), End> {
-        let message = match native::decode_status(payload) {
-            Ok(message) => message,
-            Err(fault) => return self.drop_garbage(&fault, pkid),
-        };
-        let Numbered { boot, base, records: (seq, judged) } = message;
-        let refused = match judged {
-            Err(why) => {
-                self.devices.health.count(DoorCount::BadPacket);
-                tracing::warn!(device = self.device.name, why, "a step that cannot be was refused");
-                vec![Refused::unbelievable(seq, &why)]
-            }
-            Ok(status) => {
-                let (device, unit) = (&self.device.name, &self.device.unit);
-                let request = record::request_of(device, unit, &boot, seq, &status);
-                match self.devices.desk.carry(request).await {
-                    Ok(_) => Vec::new(),
-                    Err(Error::Refused(refusal)) => vec![record::refused(seq, &refusal)],
-                    // Not committed: no answer, so the device keeps it and says it again.
-                    Err(Error::Busy | Error::Store(_) | Error::Bug) => return Ok(()),
-                    Err(Error::Stopped) => return Err(End::Stopped),
-                }
-            }
-        };
-        self.acknowledge(pkid)?;
-        self.commit(Records { boot, base, seqs: vec![seq], refused })
     }
 
     /// Answers the oldest waiting message: it is durable.
@@ -368,37 +269,20 @@ impl Session<'_> {
             return Err(End::Stopped);
         }
         self.has_moved();
-        self.acknowledge(waiting.pkid)?;
-        waiting.records.map_or(Ok(()), |records| self.commit(records))
+        self.done(waiting.pkid, waiting.records)
     }
 
-    /// Notes that records are done with, and tells the device.
-    fn commit(&mut self, records: Records) -> Result<(), End> {
-        let Records { boot, base, seqs, refused } = records;
-        if self.refused.0 != boot {
-            self.refused = (boot.clone(), Vec::new());
-        }
-        for refused in refused {
-            let named = &mut self.refused.1;
-            named.retain(|earlier| earlier.seq != refused.seq);
-            if named.len() < REFUSED_MAX {
-                named.push(refused);
-            }
-        }
-        let through = self
-            .devices
-            .with_ledger(&self.device.name, |ledger| ledger.commit(&boot, base, seqs.into_iter()));
-        self.send_ack(&boot, through)
-    }
-
-    fn send_ack(&mut self, boot: &str, through: u64) -> Result<(), End> {
+    /// A message is done with: notes its records and tells the device.
+    fn done(&mut self, pkid: Option<u16>, records: Option<Records>) -> Result<(), End> {
+        self.acknowledge(pkid)?;
+        let Some(records) = records else { return Ok(()) };
+        self.untold.commit(self.devices, &self.device.name, records);
         if !self.listens {
             return Ok(());
         }
-        let payload = native::encode_ack(boot, through, &self.refused.1);
-        self.refused.1.retain(|refused| refused.seq > through);
         let topic = native::ack_topic(&self.device.name);
-        self.wire.put(&Packet::Publish(Publish::from_bytes(topic, QoS::AtMostOnce, payload)))
+        let publish = Publish::from_bytes(topic, QoS::AtMostOnce, self.untold.ack());
+        self.wire.put(&Packet::Publish(publish))
     }
 
     fn send_down(&mut self, message: Down) -> Result<(), End> {

@@ -18,6 +18,8 @@ pub struct HealthView {
     #[serde(skip_serializing_if = "Option::is_none")]
     trouble: Option<String>,
     device_connections: u64,
+    /// Messages over a broker that were put aside since the start; `siaga device quarantine` lists them.
+    quarantined: u64,
     viewers: usize,
 }
 
@@ -34,6 +36,7 @@ pub async fn health(State(shared): State<Shared>) -> (StatusCode, Json<HealthVie
         status: word,
         version: env!("CARGO_PKG_VERSION"),
         trouble,
+        quarantined: shared.health.quarantined(),
         device_connections: shared.health.connections(),
         viewers: shared.desk.hub.viewers(),
     };

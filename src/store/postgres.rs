@@ -2,6 +2,7 @@
 
 mod blocks;
 mod events;
+mod quarantine;
 mod reads;
 mod reports;
 mod roster;

@@ -37,6 +37,12 @@ pub fn channel_of(topic: &str, device: &str) -> Option<Channel> {
     }
 }
 
+/// The topic on which a device behind a broker says `online`, and its will `offline`.
+#[must_use]
+pub fn is_link_topic(topic: &str, device: &str) -> bool {
+    own_suffix(topic, device) == Some("link")
+}
+
 /// Whether a device may subscribe to a filter: the topics that are spoken to it, and no pattern wider than itself.
 #[must_use]
 pub fn may_subscribe(filter: &str, device: &str) -> bool {

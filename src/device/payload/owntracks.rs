@@ -20,6 +20,8 @@ pub enum Message {
     Location(Fix),
     /// The phone is alive; nothing is said of where it is now.
     Alive,
+    /// The phone's will: its connection to the broker has been lost.
+    Gone,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +46,9 @@ pub fn decode(payload: &[u8], received_at: Timestamp) -> Result<Message, String>
     }
     let raw: Raw =
         serde_json::from_slice(payload).map_err(|e| format!("not an OwnTracks message: {e}"))?;
+    if raw.kind == "lwt" {
+        return Ok(Message::Gone);
+    }
     // A ping carries the time of now with the place of before: taking it would make an old place look fresh.
     if raw.kind != "location" || raw.t.as_deref() == Some("p") {
         return Ok(Message::Alive);
