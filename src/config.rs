@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::config::broker::Broker;
 pub use crate::config::dispatching::Dispatching;
+use crate::device::tls::{Keys, Mqtts};
 use crate::neighbour::Neighbour;
 use crate::retention::Retention;
 
@@ -29,6 +30,9 @@ pub struct Config {
     pub mqtt: SocketAddr,
     /// Host and port under which devices reach the door, for QR codes; the door's own address when empty.
     pub mqtt_public: String,
+    /// The device door over TLS, beside the other one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mqtts: Option<Mqtts>,
     /// By which numbers the area dispatches.
     pub dispatch: Dispatching,
     /// How long personal data is kept.
@@ -40,6 +44,14 @@ pub struct Config {
     pub broker: Option<Broker>,
 }
 
+/// The address of the device door as it stands in QR codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicDoor {
+    pub host: String,
+    pub port: u16,
+    pub tls: bool,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -48,6 +60,7 @@ impl Default for Config {
             http: SocketAddr::from(([127, 0, 0, 1], 8080)),
             mqtt: SocketAddr::from(([127, 0, 0, 1], 1883)),
             mqtt_public: String::new(),
+            mqtts: None,
             dispatch: Dispatching::default(),
             retention: Retention::default(),
             neighbour: Vec::new(),
@@ -65,6 +78,7 @@ impl Config {
         let mut config: Self = Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::string(&text))
             .merge(Env::prefixed("SIAGA_").only(&["area", "store", "http", "mqtt", "mqtt_public"]))
+            .merge(section("MQTTS"))
             .merge(section("DISPATCH"))
             .merge(section("RETENTION"))
             .merge(section("BROKER"))
@@ -78,6 +92,8 @@ impl Config {
         }
         let checked = config.dispatch.check().and_then(|()| config.retention.check());
         let checked = checked.and_then(|()| config.check_neighbours());
+        let checked =
+            checked.and_then(|()| config.mqtts.iter().try_for_each(|m| Keys::read(m).map(drop)));
         checked.map_err(|wrong| format!("{}: {wrong}", file.display()))?;
         if let Some(broker) = config.broker.take() {
             let checked = broker.checked(&config.area);
@@ -100,13 +116,18 @@ impl Config {
         Ok(())
     }
 
-    /// Host and port under which devices reach the door, which listens at `own`.
+    /// Where devices are told to knock: over TLS where there is a door for that, else at `own`.
     #[must_use]
-    pub fn public_door(&self, own: SocketAddr) -> String {
-        match self.mqtt_public.as_str() {
-            "" => own.to_string(),
-            public => public.to_owned(),
-        }
+    pub fn public_door(&self, own: SocketAddr) -> PublicDoor {
+        let own = self.mqtts.as_ref().map_or(own, |mqtts| mqtts.address).to_string();
+        let public = match self.mqtt_public.as_str() {
+            "" => own.as_str(),
+            public => public,
+        };
+        let tls = self.mqtts.is_some();
+        let usual = if tls { 8883 } else { 1883 };
+        let (host, port) = public.rsplit_once(':').unwrap_or((public, ""));
+        PublicDoor { host: host.to_owned(), port: port.parse().unwrap_or(usual), tls }
     }
 
     /// The file that `siaga init` writes: every key with what it means.
@@ -120,6 +141,9 @@ impl Config {
              # Console and API. Behind a TLS proxy keep it on 127.0.0.1.\nhttp = \"{}\"\n\n\
              # The device door (MQTT). 0.0.0.0 takes devices from everywhere.\nmqtt = \"{}\"\n\n\
              # Host and port under which phones reach the door, for QR codes.\nmqtt_public = {:?}\n\n\
+             # The device door over TLS beside it; QR codes name this one then.\n\
+             # [mqtts]\n# address = \"0.0.0.0:8883\"\n# certificate = \"server.pem\"\n# key = \"server.key\"\n\
+             # device_ca = \"devices.pem\"\n\n\
              {}\n{}\n\
              # Servers of neighbouring areas, which may be asked for units and may ask; one table for each.\n\
              # [[neighbour]]\n# area = \"35.11\"\n# name = \"Bondowoso\"\n\

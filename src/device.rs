@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod payload;
 pub mod record;
 mod session;
+pub mod tls;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -37,6 +37,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::config::PublicDoor;
 use crate::desk::Desk;
 use crate::health::Health;
 use crate::neighbour::Neighbours;
@@ -58,8 +59,8 @@ pub struct Shared {
     pub health: Health,
     pub reads: Reads,
     pub neighbours: Neighbours,
-    /// Host and port under which devices reach the door, for the QR code of a phone.
-    pub mqtt_public: String,
+    /// Where devices are told to knock.
+    pub door: PublicDoor,
 }
 
 #[derive(OpenApi)]

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::desk::{self, Desk, ORDERS_QUEUED_MAX, Setup};
 use crate::device::door::Places;
+use crate::device::tls::Keys;
 use crate::device::{Devices, broker, door};
 use crate::health::Health;
 use crate::http::{self, Shared};
@@ -52,6 +53,8 @@ pub enum Error {
     Store(#[from] store::Error),
     #[error(transparent)]
     Neighbour(#[from] neighbour::Unusable),
+    #[error("the device door over TLS: {0}")]
+    Keys(String),
 }
 
 /// A running server; stops when told to or when dropped.
@@ -59,14 +62,19 @@ pub enum Error {
 pub struct Server {
     pub http: SocketAddr,
     pub mqtt: SocketAddr,
+    /// The device door over TLS, where there is one.
+    pub mqtts: Option<SocketAddr>,
     pub desk: Desk,
     pub store: Store,
     pub health: Health,
     pub reads: Reads,
     stop: watch::Sender<bool>,
     /// The parts by name; none ends before the server is stopped unless something is wrong with it.
-    background: Vec<(&'static str, JoinHandle<()>)>,
+    background: Vec<Part>,
 }
+
+/// A part of the server, by its name.
+type Part = (&'static str, JoinHandle<()>);
 
 /// The ports of a server, taken before anything is done to the data: a second server on the same ports must not
 /// touch what the first one works with.
@@ -125,11 +133,7 @@ impl Server {
         let (desk, keeper) = desk::start(setup).await?;
 
         let devices = Devices::new(store.clone(), desk.clone(), health.clone());
-        let door = door::serve(ports.mqtt, devices.clone(), Places::default());
-        let door = tokio::spawn(door);
-        let rights = tokio::spawn(devices.clone().dismiss_revoked());
-        let broker = config.broker.clone().map(|settings| broker::run(settings, devices.clone()));
-        let broker = broker.map(tokio::spawn);
+        let (mqtts, hearing) = ways_in(config, ports.mqtt, &devices).await?;
         let courier = tokio::spawn(devices.deliver(orders_out));
 
         let tidying = tidying(&store, &area, config, &clock);
@@ -142,7 +146,7 @@ impl Server {
             health: health.clone(),
             reads: reads.clone(),
             neighbours,
-            mqtt_public: config.public_door(mqtt),
+            door: config.public_door(mqtt),
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
         let app = http::router(shared).merge(live);
@@ -152,15 +156,13 @@ impl Server {
             (CONSOLE, serving),
             ("the desk", keeper),
             ("the writer of positions", writer),
-            ("the device door", door),
             ("the orders to devices", courier),
-            ("the check of devices' rights", rights),
             ("the audit of reads", auditor),
             ("the messages to neighbouring areas", telling),
         ];
         background.extend(tidying);
-        background.extend(broker.map(|broker| ("the connection to the broker", broker)));
-        Ok(Self { http, mqtt, desk, store, health, reads, stop, background })
+        background.extend(hearing);
+        Ok(Self { http, mqtt, mqtts, desk, store, health, reads, stop, background })
     }
 
     /// Completes, with its name, when a part has ended that should run as long as the server: a fault in the program.
@@ -241,6 +243,36 @@ async fn serve(listener: TcpListener, app: Router, mut stopped: watch::Receiver<
     if let Err(error) = served {
         tracing::error!(%error, "the console stopped serving");
     }
+}
+
+/// Every way by which devices are heard, and where the door over TLS is.
+async fn ways_in(
+    config: &Config,
+    mqtt: TcpListener,
+    devices: &Devices,
+) -> Result<(Option<SocketAddr>, Vec<Part>), Error> {
+    let places = Places::default();
+    let door = door::serve(mqtt, devices.clone(), places.clone(), None);
+    let rights = devices.clone().dismiss_revoked();
+    let mut parts = vec![
+        ("the device door", tokio::spawn(door)),
+        ("the check of devices' rights", tokio::spawn(rights)),
+    ];
+    let mut address = None;
+    if let Some(mqtts) = &config.mqtts {
+        let keys = Keys::read(mqtts).map_err(Error::Keys)?;
+        let what = "the device door over TLS";
+        let listener = listen(what, mqtts.address, "'mqtts.address'").await?;
+        address = Some(local(&listener, mqtts.address));
+        let door = door::serve(listener, devices.clone(), places, Some(keys.clone()));
+        parts.push((what, tokio::spawn(door)));
+        parts.push(("the watch over the door's certificate", tokio::spawn(keys.watch())));
+    }
+    if let Some(settings) = &config.broker {
+        let broker = broker::run(settings.clone(), devices.clone());
+        parts.push(("the connection to the broker", tokio::spawn(broker)));
+    }
+    Ok((address, parts))
 }
 
 async fn listen(

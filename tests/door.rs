@@ -203,7 +203,7 @@ async fn a_full_door_says_so_to_some_and_closes_at_once_for_the_rest() {
     let address = listener.local_addr().expect("an address");
     let server = &house.server;
     let devices = Devices::new(server.store.clone(), server.desk.clone(), server.health.clone());
-    tokio::spawn(door::serve(listener, devices, Places { connected: 1, turned_away: 1 }));
+    tokio::spawn(door::serve(listener, devices, Places::new(1, 1), None));
     let mut inside = RawDevice::at(address).await;
     inside.say(&connect(&one.name, &one.secret)).await;
     assert_eq!(inside.connack().await, Some(ConnectReturnCode::Success));

@@ -21,4 +21,5 @@ mod settings;
 mod simulation;
 mod store;
 mod tidy;
+mod tls;
 mod tracks;

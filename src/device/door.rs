@@ -9,13 +9,15 @@ use std::time::Duration;
 use bytes::BytesMut;
 use rumqttc::mqttbytes::v4::{ConnAck, Connect, ConnectReturnCode, Packet};
 use rumqttc::mqttbytes::{self, Protocol};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::tls::{self, Keys};
 use super::{Devices, hearing, session};
 use crate::health::DoorCount;
+use crate::store::{self, Device};
 
 /// Largest packet in either direction.
 pub const PACKET_BYTES_MAX: usize = 16 * 1024;
@@ -23,29 +25,44 @@ pub const PACKET_BYTES_MAX: usize = 16 * 1024;
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// A socket that takes nothing for so long is given up.
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
+/// Devices whose right to connect is looked up at the same time: thousands that come back at once wait for each other
+/// and not the desk for them.
+const ADMITTED_AT_ONCE_MAX: usize = 64;
+/// A device waits so long for its turn; then it is told to come back later.
+const ADMITTED_WITHIN: Duration = Duration::from_secs(20);
 /// How long to wait after the machine has refused a connection, usually for want of files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// How many connections the door holds at once.
-#[derive(Clone, Copy, Debug)]
+/// How many connections the door holds at once, over TLS and without. Cheap to clone.
+#[derive(Clone, Debug)]
 pub struct Places {
-    pub connected: usize,
-    /// Beyond those, connections that are kept until they have been told why they are turned away; any more are
-    /// closed without a word.
-    pub turned_away: usize,
+    connected: Arc<Semaphore>,
+    turned_away: Arc<Semaphore>,
+    admitted: Arc<Semaphore>,
+}
+
+impl Places {
+    /// So many connections; beyond those so many that are kept until they have been told why they are turned away, and
+    /// any more are closed without a word.
+    #[must_use]
+    pub fn new(connected: usize, turned_away: usize) -> Self {
+        Self {
+            connected: Arc::new(Semaphore::new(connected)),
+            turned_away: Arc::new(Semaphore::new(turned_away)),
+            admitted: Arc::new(Semaphore::new(ADMITTED_AT_ONCE_MAX)),
+        }
+    }
 }
 
 impl Default for Places {
     /// The process may open 20,000 files; the rest is for people.
     fn default() -> Self {
-        Self { connected: 19_000, turned_away: 200 }
+        Self::new(19_000, 200)
     }
 }
 
-/// Takes devices in until the listener's task is dropped.
-pub async fn serve(listener: TcpListener, devices: Devices, places: Places) {
-    let turned_away = Arc::new(Semaphore::new(places.turned_away));
-    let places = Arc::new(Semaphore::new(places.connected));
+/// Takes devices in until the listener's task is dropped; over TLS where there are keys.
+pub async fn serve(listener: TcpListener, devices: Devices, places: Places, keys: Option<Keys>) {
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -55,15 +72,16 @@ pub async fn serve(listener: TcpListener, devices: Devices, places: Places) {
                 continue;
             }
         };
-        let place = places.clone().try_acquire_owned();
+        let place = places.connected.clone().try_acquire_owned();
         let full = place.is_err();
-        let Ok(place) = place.or_else(|_| turned_away.clone().try_acquire_owned()) else {
+        let Ok(place) = place.or_else(|_| places.turned_away.clone().try_acquire_owned()) else {
             devices.health.count(DoorCount::Refused);
             continue;
         };
-        let devices = devices.clone();
+        let caller = Caller { devices: devices.clone(), admitted: places.admitted.clone(), full };
+        let keys = keys.clone();
         tokio::spawn(async move {
-            if let Err(end) = greet(stream, &devices, full).await {
+            if let Err(end) = caller.take_in(stream, keys).await {
                 tracing::debug!(%peer, reason = %end, "device connection ended");
             }
             drop(place);
@@ -76,6 +94,8 @@ pub async fn serve(listener: TcpListener, devices: Devices, places: Places) {
 pub(super) enum End {
     #[error("the device said goodbye")]
     Goodbye,
+    #[error("no turn within {} s", ADMITTED_WITHIN.as_secs())]
+    NoTurn,
     #[error("the connection was lost: {0}")]
     Lost(#[from] io::Error),
     #[error("no CONNECT within {} s", CONNECT_WITHIN.as_secs())]
@@ -94,15 +114,20 @@ pub(super) enum End {
     Stopped,
 }
 
+/// What bytes come and go over.
+trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Socket for S {}
+
 /// A socket that speaks in packets.
 pub(super) struct Wire {
-    stream: TcpStream,
+    stream: Box<dyn Socket>,
     incoming: BytesMut,
     outgoing: BytesMut,
 }
 
 impl Wire {
-    fn new(stream: TcpStream) -> Self {
+    fn new(stream: impl Socket + 'static) -> Self {
+        let stream = Box::new(stream);
         Self { stream, incoming: BytesMut::with_capacity(512), outgoing: BytesMut::new() }
     }
 
@@ -134,61 +159,97 @@ impl Wire {
     }
 }
 
-/// Reads CONNECT, checks who it is, and hands the connection on.
-async fn greet(stream: TcpStream, devices: &Devices, full: bool) -> Result<(), End> {
-    stream.set_nodelay(true)?;
-    let mut wire = Wire::new(stream);
-    let first = timeout(CONNECT_WITHIN, wire.read()).await.map_err(|_| End::NoConnect)?;
-    let connect = match first {
-        Ok(Packet::Connect(connect)) => connect,
-        Ok(_) => return Err(End::Refused("the first packet was not CONNECT".to_owned())),
-        Err(end) => {
-            if let End::Broken(mqttbytes::Error::InvalidProtocolLevel(_)) = end {
-                refuse(&mut wire, ConnectReturnCode::RefusedProtocolVersion).await?;
-            }
-            devices.health.count(DoorCount::BadPacket);
-            return Err(end);
-        }
-    };
-    if full {
-        return turn_away(&mut wire, devices, ConnectReturnCode::ServiceUnavailable).await;
-    }
-    if connect.protocol != Protocol::V4 {
-        return turn_away(&mut wire, devices, ConnectReturnCode::RefusedProtocolVersion).await;
-    }
-    if connect.client_id.is_empty() && !connect.clean_session {
-        return turn_away(&mut wire, devices, ConnectReturnCode::BadClientId).await;
-    }
-    let device = match authenticated(devices, &connect).await {
-        Ok(Some(device)) => device,
-        Ok(None) => {
-            let name = connect.login.as_ref().map(|login| login.username.as_str());
-            tracing::warn!(device = name.unwrap_or("-"), "wrong device name or secret");
-            return turn_away(&mut wire, devices, ConnectReturnCode::BadUserNamePassword).await;
-        }
-        Err(error) => {
-            tracing::error!(%error, "devices cannot be checked");
-            return turn_away(&mut wire, devices, ConnectReturnCode::ServiceUnavailable).await;
-        }
-    };
-    if let Some(will) = &connect.last_will
-        && !hearing::is_own_topic(&will.topic, &device)
-    {
-        devices.health.count(DoorCount::ForeignTopic);
-        return turn_away(&mut wire, devices, ConnectReturnCode::NotAuthorized).await;
-    }
-    wire.put(&Packet::ConnAck(ConnAck::new(ConnectReturnCode::Success, false)))?;
-    wire.flush().await?;
-    session::run(wire, devices, device, connect.keep_alive).await
+/// Somebody who has connected and of whom nothing is known yet.
+struct Caller {
+    devices: Devices,
+    admitted: Arc<Semaphore>,
+    /// There is no place left: it is only told so.
+    full: bool,
 }
 
-async fn authenticated(
-    devices: &Devices,
-    connect: &Connect,
-) -> Result<Option<crate::store::Device>, crate::store::Error> {
-    match &connect.login {
-        Some(login) => devices.authenticate(&login.username, &login.password).await,
-        None => Ok(None),
+impl Caller {
+    async fn take_in(self, stream: TcpStream, keys: Option<Keys>) -> Result<(), End> {
+        stream.set_nodelay(true)?;
+        let Some(keys) = keys else {
+            return self.greet(Wire::new(stream), |_| false).await;
+        };
+        let stream = keys.accept(stream).await?;
+        let own = tls::own_certificate(&stream);
+        self.greet(Wire::new(stream), |name| own.as_ref().is_some_and(|own| tls::is_of(own, name)))
+            .await
+    }
+
+    /// Reads CONNECT, checks who it is, and hands the connection on. `is_certified` says whether it came with the
+    /// certificate of the device of a name.
+    async fn greet(self, mut wire: Wire, is_certified: impl Fn(&str) -> bool) -> Result<(), End> {
+        let devices = &self.devices;
+        let first = timeout(CONNECT_WITHIN, wire.read()).await.map_err(|_| End::NoConnect)?;
+        let connect = match first {
+            Ok(Packet::Connect(connect)) => connect,
+            Ok(_) => return Err(End::Refused("the first packet was not CONNECT".to_owned())),
+            Err(end) => {
+                if let End::Broken(mqttbytes::Error::InvalidProtocolLevel(_)) = end {
+                    refuse(&mut wire, ConnectReturnCode::RefusedProtocolVersion).await?;
+                }
+                devices.health.count(DoorCount::BadPacket);
+                return Err(end);
+            }
+        };
+        if self.full {
+            return turn_away(&mut wire, devices, ConnectReturnCode::ServiceUnavailable).await;
+        }
+        if connect.protocol != Protocol::V4 {
+            return turn_away(&mut wire, devices, ConnectReturnCode::RefusedProtocolVersion).await;
+        }
+        if connect.client_id.is_empty() && !connect.clean_session {
+            return turn_away(&mut wire, devices, ConnectReturnCode::BadClientId).await;
+        }
+        let Ok(turn) = timeout(ADMITTED_WITHIN, self.admitted.acquire()).await else {
+            refuse(&mut wire, ConnectReturnCode::ServiceUnavailable).await?;
+            return Err(End::NoTurn);
+        };
+        let device = match self.known(&connect, &is_certified).await {
+            Ok(Some(device)) => device,
+            Ok(None) => {
+                let name = connect.login.as_ref().map(|login| login.username.as_str());
+                tracing::warn!(
+                    device = name.unwrap_or("-"),
+                    "wrong device name, secret or certificate"
+                );
+                return turn_away(&mut wire, devices, ConnectReturnCode::BadUserNamePassword).await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "devices cannot be checked");
+                return turn_away(&mut wire, devices, ConnectReturnCode::ServiceUnavailable).await;
+            }
+        };
+        drop(turn);
+        if let Some(will) = &connect.last_will
+            && !hearing::is_own_topic(&will.topic, &device)
+        {
+            devices.health.count(DoorCount::ForeignTopic);
+            return turn_away(&mut wire, devices, ConnectReturnCode::NotAuthorized).await;
+        }
+        wire.put(&Packet::ConnAck(ConnAck::new(ConnectReturnCode::Success, false)))?;
+        wire.flush().await?;
+        session::run(wire, devices, device, connect.keep_alive).await
+    }
+
+    /// The device that it is, by its certificate or by its secret.
+    async fn known(
+        &self,
+        connect: &Connect,
+        is_certified: &impl Fn(&str) -> bool,
+    ) -> Result<Option<Device>, store::Error> {
+        let login = connect.login.as_ref();
+        let name = login.map_or(&connect.client_id, |login| &login.username);
+        if is_certified(name) {
+            return self.devices.known(name).await;
+        }
+        match login {
+            Some(login) => self.devices.authenticate(&login.username, &login.password).await,
+            None => Ok(None),
+        }
     }
 }
 

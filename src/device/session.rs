@@ -13,6 +13,7 @@ use rumqttc::mqttbytes::v4::{
     Packet, PubAck, Publish, SubAck, Subscribe, SubscribeReasonCode, UnsubAck,
 };
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::door::{End, Wire};
 use super::hearing::{self, Heard, Records, Untold};
@@ -29,6 +30,43 @@ const UNANSWERED_MAX: usize = 64;
 const STUCK_AFTER: Duration = Duration::from_secs(3);
 /// For a client that asks for no keep-alive.
 const KEEP_ALIVE_DEFAULT_S: u64 = 300;
+
+/// Packets of one device that are read at once after a pause, and how many more each second. Whoever sends faster is
+/// read later, so that one device never takes the desk's time from the others; a backlog of hours goes through.
+const BURST_MAX: u32 = 200;
+const PER_SECOND_MAX: u32 = 50;
+
+/// How fast one device is read: a bucket that fills with time and loses one with each packet.
+struct Pace {
+    left: u32,
+    filled_at: Instant,
+}
+
+#[expect(clippy::disallowed_methods, reason = "a shell that waits")]
+impl Pace {
+    fn new() -> Self {
+        Self { left: BURST_MAX, filled_at: Instant::now() }
+    }
+
+    /// A packet was read.
+    fn count(&mut self) {
+        let gone = self.filled_at.elapsed().as_millis();
+        let filled = u32::try_from(gone * u128::from(PER_SECOND_MAX) / 1_000).unwrap_or(u32::MAX);
+        if filled > 0 {
+            self.filled_at = Instant::now();
+            self.left = self.left.saturating_add(filled).min(BURST_MAX);
+        }
+        self.left = self.left.saturating_sub(1);
+    }
+
+    /// Completes when the next packet may be read.
+    async fn turn(&self) {
+        if self.left == 0 {
+            let refill = Duration::from_secs(1) / PER_SECOND_MAX;
+            tokio::time::sleep_until(self.filled_at + refill).await;
+        }
+    }
+}
 
 /// A message with positions that are on their way to the store.
 struct Waiting {
@@ -48,6 +86,7 @@ struct Held {
 
 struct Session<'a> {
     wire: Wire,
+    pace: Pace,
     devices: &'a Devices,
     device: Device,
     waiting: VecDeque<Waiting>,
@@ -78,6 +117,7 @@ pub(super) async fn run(
     };
     let mut session = Session {
         wire,
+        pace: Pace::new(),
         devices,
         device,
         waiting: VecDeque::new(),
@@ -101,6 +141,12 @@ pub(super) async fn run(
     }
 }
 
+/// The next packet, not before its turn.
+async fn paced(pace: &Pace, wire: &mut Wire) -> Result<Packet, End> {
+    pace.turn().await;
+    wire.read().await
+}
+
 impl Session<'_> {
     async fn talk(
         &mut self,
@@ -117,7 +163,8 @@ impl Session<'_> {
                 stored = next_stored(&mut self.waiting) => self.answer(stored.is_ok())?,
                 room = room_for(&mut self.held) => self.let_go(room)?,
                 Some(message) = down.recv() => self.send_down(message)?,
-                packet = self.wire.read(), if may_read => {
+                packet = paced(&self.pace, &mut self.wire), if may_read => {
+                    self.pace.count();
                     quiet.set(tokio::time::sleep(silence));
                     self.hear(packet?).await?;
                 }

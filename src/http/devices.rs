@@ -14,6 +14,7 @@ use super::Shared;
 use super::error::Problem;
 use super::gate::Speaks;
 use super::places::Body;
+use crate::config::PublicDoor;
 use crate::device::{self, NotSpoken};
 use crate::dispatch::command::Refusal;
 use crate::ids::UnitId;
@@ -65,18 +66,18 @@ pub async fn enrol(
     let added = shared.store.add_devices(std::slice::from_ref(&device)).await;
     added.map_err(|error| Problem::of_store(&error, lang))?;
     tracing::info!(device = device.name, unit = %device.unit, "a device was enrolled");
-    Ok((StatusCode::CREATED, Json(enrolled(&device, secret, &shared.mqtt_public))))
+    Ok((StatusCode::CREATED, Json(enrolled(&device, secret, &shared.door))))
 }
 
 /// What the person who enrols a device is shown.
 #[must_use]
-pub fn enrolled(device: &Device, secret: String, mqtt_public: &str) -> Enrolled {
+pub fn enrolled(device: &Device, secret: String, door: &PublicDoor) -> Enrolled {
     let topic = match device.kind {
         DeviceKind::Native => format!("siaga/v1/{}/fix", device.name),
         DeviceKind::Owntracks => format!("owntracks/{}/phone", device.name),
         DeviceKind::Traccar => "/osmand".to_owned(),
     };
-    let link = link(device, &secret, mqtt_public);
+    let link = link(device, &secret, door);
     let qr = QrCode::new(link.as_bytes())
         .map(|code| code.render::<svg::Color<'_>>().min_dimensions(240, 240).build());
     Enrolled {
@@ -90,19 +91,19 @@ pub fn enrolled(device: &Device, secret: String, mqtt_public: &str) -> Enrolled 
 
 /// The QR code of a device for a terminal.
 #[must_use]
-pub fn terminal_qr(device: &Device, secret: &str, mqtt_public: &str) -> String {
-    let code = QrCode::new(link(device, secret, mqtt_public).as_bytes());
+pub fn terminal_qr(device: &Device, secret: &str, door: &PublicDoor) -> String {
+    let code = QrCode::new(link(device, secret, door).as_bytes());
     code.map(|code| code.render::<unicode::Dense1x2>().build()).unwrap_or_default()
 }
 
 /// What the QR code says: for OwnTracks its own configuration link, else address and credentials in one line.
-fn link(device: &Device, secret: &str, mqtt_public: &str) -> String {
-    let (host, port) = mqtt_public.rsplit_once(':').unwrap_or((mqtt_public, "1883"));
+fn link(device: &Device, secret: &str, door: &PublicDoor) -> String {
+    let PublicDoor { host, port, tls } = door;
     match device.kind {
         DeviceKind::Owntracks => {
             let configuration = serde_json::json!({
                 "_type": "configuration", "mode": 0, "host": host,
-                "port": port.parse::<u16>().unwrap_or(1883), "auth": true, "tls": false,
+                "port": port, "auth": true, "tls": tls,
                 "username": device.name, "password": secret, "deviceId": "phone",
                 "clientId": device.name, "tid": "am", "monitoring": 2, "locatorInterval": 10,
                 "pubQos": 1, "pubRetain": false, "cmd": false, "mqttProtocolLevel": 4,
@@ -111,7 +112,8 @@ fn link(device: &Device, secret: &str, mqtt_public: &str) -> String {
             format!("owntracks:///config?inline={inline}")
         }
         DeviceKind::Native | DeviceKind::Traccar => {
-            format!("siaga://{}:{secret}@{host}:{port}", device.name)
+            let scheme = if *tls { "siagas" } else { "siaga" };
+            format!("{scheme}://{}:{secret}@{host}:{port}", device.name)
         }
     }
 }
