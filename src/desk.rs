@@ -19,6 +19,7 @@ use crate::chain::Entry;
 use crate::clock::{Clock, Timestamp};
 use crate::dispatch::Dispatch;
 use crate::dispatch::command::{Command, Refusal};
+use crate::dispatch::fleet::Judged;
 use crate::dispatch::unit::{Fix, SourceId};
 use crate::health::Health;
 use crate::ids::{CommandId, IncidentId, UnitId};
@@ -99,6 +100,11 @@ struct Sighting {
     permit: OwnedSemaphorePermit,
 }
 
+/// The permits that so many positions need.
+fn weight(fixes: usize) -> u32 {
+    u32::try_from(fixes.max(1)).unwrap_or(u32::MAX)
+}
+
 /// What the desk keeps beside the core: names and the personal data of the incidents in view.
 #[derive(Debug)]
 pub struct Papers {
@@ -175,20 +181,29 @@ impl Desk {
         answer.await.map_err(|_| Error::Stopped)
     }
 
-    /// Hands in positions of a unit, oldest first; the answer comes when they are durable.
-    ///
-    /// Waits while too many positions are on their way to the store: that is the back-pressure to the devices.
-    pub async fn report(
+    /// The permit for so many positions to be on their way to the store, if it can be had now.
+    #[must_use]
+    pub fn permit(&self, fixes: usize) -> Option<OwnedSemaphorePermit> {
+        self.permits.clone().try_acquire_many_owned(weight(fixes)).ok()
+    }
+
+    /// Waits for the permit: that is the back-pressure to the devices.
+    pub async fn permit_for(&self, fixes: usize) -> Result<OwnedSemaphorePermit, Error> {
+        let permit = self.permits.clone().acquire_many_owned(weight(fixes));
+        permit.await.map_err(|_| Error::Stopped)
+    }
+
+    /// Hands in positions of a unit, oldest first, with their permit; the answer comes when they are durable.
+    pub fn report(
         &self,
         unit: UnitId,
         fixes: Vec<Fix>,
+        permit: OwnedSemaphorePermit,
     ) -> Result<oneshot::Receiver<()>, Error> {
-        let weight = u32::try_from(fixes.len().max(1)).unwrap_or(u32::MAX);
-        let permits = self.permits.clone().acquire_many_owned(weight);
-        let permit = permits.await.map_err(|_| Error::Stopped)?;
         let (stored, answer) = oneshot::channel();
         let sighting = Sighting { unit, fixes, stored, permit };
-        self.sightings.send(sighting).await.map_err(|_| Error::Stopped)?;
+        // Never full: every message in it holds a permit, of which there are no more.
+        self.sightings.try_send(sighting).map_err(|_| Error::Stopped)?;
         Ok(answer)
     }
 
@@ -304,17 +319,14 @@ impl Task {
     /// Judges positions, shows the newest and sends all but duplicates to be stored.
     fn see(&mut self, sighting: Sighting) {
         let Sighting { unit, fixes, stored, permit } = sighting;
-        let Some(index) = self.keeper.dispatch().fleet().get(&unit).map(|t| t.card.index) else {
-            tracing::warn!(%unit, "positions of a unit that is not on the roster");
-            return;
-        };
         let mut kept = Vec::with_capacity(fixes.len());
         for fix in fixes {
-            let Some(class) = self.keeper.observe(&unit, fix) else { continue };
-            if class == FixClass::Live {
-                // As the fleet understands it: by our clock where the device's is wrong.
-                let live = self.keeper.dispatch().fleet().get(&unit).and_then(|t| t.live);
-                self.hub.mark(index, mark_of(&live.unwrap_or(fix)));
+            let Some(Judged { index, class, live }) = self.keeper.observe(&unit, fix) else {
+                tracing::warn!(%unit, "positions of a unit that is not on the roster");
+                return;
+            };
+            if let Some(live) = live {
+                self.hub.mark(index, mark_of(&live));
             }
             if class != FixClass::Duplicate {
                 kept.push(track_fix(index, &fix, class));

@@ -183,12 +183,19 @@ impl Devices {
     /// The number under which the fleet knows a device.
     fn source_of(&self, device: &str) -> SourceId {
         let mut inner = self.lock();
+        if let Some(known) = inner.sources.get(device) {
+            return *known;
+        }
         let next = u32::try_from(inner.sources.len()).unwrap_or(u32::MAX).saturating_add(1);
-        *inner.sources.entry(device.to_owned()).or_insert(SourceId(next))
+        inner.sources.insert(device.to_owned(), SourceId(next));
+        SourceId(next)
     }
 
     fn with_ledger<T>(&self, device: &str, change: impl FnOnce(&mut Ledger) -> T) -> T {
         let mut inner = self.lock();
+        if let Some(known) = inner.ledgers.get_mut(device) {
+            return change(known);
+        }
         change(inner.ledgers.entry(device.to_owned()).or_default())
     }
 

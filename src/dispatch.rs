@@ -35,8 +35,8 @@ use advice::Ground;
 use assignment::{Assignment, AssignmentState};
 use board::Board;
 use command::{Command, REASON_CHARS_MAX, Refusal};
-use event::{Event, FixClass};
-use fleet::{Fleet, Tracked};
+use event::Event;
+use fleet::{Fleet, Judged, Tracked};
 use incident::Incident;
 use policy::Policy;
 use unit::{Fix, UnitCard, UnitState};
@@ -110,7 +110,7 @@ impl Dispatch {
     }
 
     /// Takes a position and says what it is worth; `None`: no such unit.
-    pub fn observe(&mut self, unit: &UnitId, fix: Fix) -> Option<FixClass> {
+    pub fn observe(&mut self, unit: &UnitId, fix: Fix) -> Option<Judged> {
         self.fleet.observe(unit, fix, &self.policy)
     }
 

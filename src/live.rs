@@ -92,6 +92,9 @@ pub struct Hub {
     epoch: Uuid,
 }
 
+/// The units whose positions a viewer is sent, by their index; none: all of them.
+pub type Within<'a> = Option<&'a [u32]>;
+
 /// How far a viewer has seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
@@ -222,7 +225,7 @@ impl Hub {
             return;
         }
         let (after, upto) = (inner.framed, inner.version);
-        let bytes = inner.encode_after(after, now);
+        let bytes = inner.encode_after(after, None, now);
         inner.frames.push_back(Frame { after, upto, bytes });
         if inner.frames.len() > FRAMES_KEPT_MAX {
             inner.frames.pop_front();
@@ -234,24 +237,30 @@ impl Hub {
 
     /// Where a viewer stands that has just been given a snapshot, and a frame with every known position.
     #[must_use]
-    pub fn start(&self, now: Timestamp) -> (Seen, Bytes) {
+    pub fn start(&self, within: Within<'_>, now: Timestamp) -> (Seen, Bytes) {
         let inner = self.lock();
         let seen = Seen { seq: inner.seq, version: inner.framed };
-        (seen, inner.encode_after(0, now))
+        (seen, inner.encode_after(0, within, now))
     }
 
     /// Where a viewer stands that comes back after change `since` of `epoch`; none when that is not known any more.
     #[must_use]
-    pub fn resume(&self, epoch: Uuid, since: u64, now: Timestamp) -> Option<(Seen, Bytes)> {
+    pub fn resume(
+        &self,
+        epoch: Uuid,
+        since: u64,
+        within: Within<'_>,
+        now: Timestamp,
+    ) -> Option<(Seen, Bytes)> {
         let inner = self.lock();
         let known = epoch == self.epoch && since <= inner.seq && inner.remembers(since);
         let seen = Seen { seq: since, version: inner.framed };
-        known.then(|| (seen, inner.encode_after(0, now)))
+        known.then(|| (seen, inner.encode_after(0, within, now)))
     }
 
     /// What a viewer has not seen yet.
     #[must_use]
-    pub fn news_after(&self, seen: Seen, sight: Sight, now: Timestamp) -> News {
+    pub fn news_after(&self, seen: Seen, sight: Sight, within: Within<'_>, now: Timestamp) -> News {
         let inner = self.lock();
         if !inner.remembers(seen.seq) {
             return News::TooOld;
@@ -263,8 +272,8 @@ impl Hub {
             Sight::Full => unseen.iter().flat_map(|delta| delta.personal.iter().copied()).collect(),
             Sight::Redacted => Vec::new(),
         };
-        let positions = inner.positions_after(seen.version, now);
-        let seen = Seen { seq: inner.seq, version: inner.framed };
+        let (positions, version) = inner.positions_after(seen.version, within, now);
+        let seen = Seen { seq: inner.seq, version };
         News::Next { texts, positions, seen, personal }
     }
 
@@ -283,24 +292,41 @@ impl Inner {
         since == self.seq || self.deltas.front().is_some_and(|oldest| oldest.seq <= since + 1)
     }
 
-    fn positions_after(&self, version: u64, now: Timestamp) -> Option<Bytes> {
+    /// What moved after a version, and the version that is seen with it.
+    fn positions_after(
+        &self,
+        version: u64,
+        within: Within<'_>,
+        now: Timestamp,
+    ) -> (Option<Bytes>, u64) {
         if version >= self.framed {
-            return None;
+            return (None, version);
+        }
+        if let Some(units) = within {
+            let moved = |unit: &u32| self.mark_after(version, *unit).is_some();
+            let frame = units.iter().any(moved).then(|| self.encode_after(version, within, now));
+            return (frame, self.version);
         }
         let mut unseen = self.frames.iter().filter(|frame| frame.upto > version);
-        match (unseen.next(), unseen.next()) {
-            (Some(only), None) if only.after == version => Some(only.bytes.clone()),
+        let frame = match (unseen.next(), unseen.next()) {
+            (Some(only), None) if only.after == version => only.bytes.clone(),
             // Behind by more than one frame: one frame of its own with the newest of each unit.
-            _ => Some(self.encode_after(version, now)),
-        }
+            _ => self.encode_after(version, None, now),
+        };
+        (Some(frame), self.framed)
     }
 
-    fn encode_after(&self, version: u64, now: Timestamp) -> Bytes {
-        let moved = self.marks.iter().zip(0_u32..).filter_map(|(slot, index)| match slot {
-            Some((mark, at)) if *at > version => Some((index, *mark)),
-            Some(_) | None => None,
-        });
-        frame::encode(now, moved)
+    fn mark_after(&self, version: u64, unit: u32) -> Option<Mark> {
+        let slot = usize::try_from(unit).ok().and_then(|unit| self.marks.get(unit)).copied();
+        slot.flatten().filter(|(_, at)| *at > version).map(|(mark, _)| mark)
+    }
+
+    fn encode_after(&self, version: u64, within: Within<'_>, now: Timestamp) -> Bytes {
+        let moved = |unit: u32| self.mark_after(version, unit).map(|mark| (unit, mark));
+        match within {
+            None => frame::encode(now, (0_u32..).take(self.marks.len()).filter_map(moved)),
+            Some(units) => frame::encode(now, units.iter().copied().filter_map(moved)),
+        }
     }
 }
 
@@ -336,21 +362,22 @@ mod tests {
     #[test]
     fn a_viewer_that_keeps_up_gets_the_frame_that_all_share() {
         let hub = Hub::new(2);
-        let (seen, first) = hub.start(now());
+        let (seen, first) = hub.start(None, now());
         assert_eq!(count(&first), 0);
         hub.mark(1, mark_at(-8.0));
         hub.frame(now());
         let News::Next { positions: Some(one), seen: after, .. } =
-            hub.news_after(seen, Sight::Full, now())
+            hub.news_after(seen, Sight::Full, None, now())
         else {
             panic!("a frame was expected")
         };
-        let News::Next { positions: Some(other), .. } = hub.news_after(seen, Sight::Full, now())
+        let News::Next { positions: Some(other), .. } =
+            hub.news_after(seen, Sight::Full, None, now())
         else {
             panic!("a frame was expected")
         };
         assert_eq!(one.as_ptr(), other.as_ptr(), "the same bytes, not a copy");
-        let News::Next { positions, .. } = hub.news_after(after, Sight::Full, now()) else {
+        let News::Next { positions, .. } = hub.news_after(after, Sight::Full, None, now()) else {
             panic!("remembered")
         };
         assert_eq!(positions, None);
@@ -359,12 +386,13 @@ mod tests {
     #[test]
     fn a_slow_viewer_gets_one_frame_with_the_newest_place_of_each_unit() {
         let hub = Hub::new(3);
-        let (seen, _) = hub.start(now());
+        let (seen, _) = hub.start(None, now());
         for step in 0..50 {
             hub.mark(step % 3, mark_at(-8.0 - f64::from(step) / 100.0));
             hub.frame(now());
         }
-        let News::Next { positions: Some(frame), .. } = hub.news_after(seen, Sight::Full, now())
+        let News::Next { positions: Some(frame), .. } =
+            hub.news_after(seen, Sight::Full, None, now())
         else {
             panic!("a frame was expected")
         };
@@ -373,22 +401,45 @@ mod tests {
     }
 
     #[test]
+    fn a_viewer_of_some_units_hears_of_those_and_of_each_once() {
+        let hub = Hub::new(4);
+        let some: Within<'_> = Some(&[1, 3]);
+        let (seen, _) = hub.start(some, now());
+        hub.mark(0, mark_at(-8.0));
+        hub.frame(now());
+        let next = |seen| match hub.news_after(seen, Sight::Full, some, now()) {
+            News::Next { positions, seen, .. } => (positions, seen),
+            News::TooOld => panic!("remembered"),
+        };
+        let (nothing, seen) = next(seen);
+        assert_eq!(nothing, None, "another unit moved");
+        hub.mark(3, mark_at(-8.1));
+        hub.mark(2, mark_at(-8.1));
+        hub.frame(now());
+        let (frame, seen) = next(seen);
+        let frame = frame.expect("one of them moved");
+        assert_eq!((count(&frame), &frame[16..20]), (1, &3_u32.to_le_bytes()[..]));
+        hub.frame(now());
+        assert_eq!(next(seen).0, None);
+    }
+
+    #[test]
     fn a_viewer_resumes_without_a_gap_or_starts_again() {
         let hub = Hub::new(0);
         for _ in 0..5 {
             hub.announce(change());
         }
-        let (seen, _) = hub.resume(hub.epoch(), 2, now()).expect("remembered");
-        let News::Next { texts, .. } = hub.news_after(seen, Sight::Redacted, now()) else {
+        let (seen, _) = hub.resume(hub.epoch(), 2, None, now()).expect("remembered");
+        let News::Next { texts, .. } = hub.news_after(seen, Sight::Redacted, None, now()) else {
             panic!("remembered")
         };
         assert_eq!(texts.len(), 3);
-        assert!(hub.resume(Uuid::now_v7(), 2, now()).is_none(), "another run of the server");
-        assert!(hub.resume(hub.epoch(), 6, now()).is_none(), "a number not given yet");
+        assert!(hub.resume(Uuid::now_v7(), 2, None, now()).is_none(), "another run of the server");
+        assert!(hub.resume(hub.epoch(), 6, None, now()).is_none(), "a number not given yet");
         for _ in 0..DELTAS_KEPT_MAX {
             hub.announce(change());
         }
-        assert!(hub.resume(hub.epoch(), 2, now()).is_none(), "forgotten by now");
-        assert_eq!(hub.news_after(seen, Sight::Full, now()), News::TooOld);
+        assert!(hub.resume(hub.epoch(), 2, None, now()).is_none(), "forgotten by now");
+        assert_eq!(hub.news_after(seen, Sight::Full, None, now()), News::TooOld);
     }
 }

@@ -63,6 +63,19 @@ impl Room {
         &self.units
     }
 
+    /// The units whose home village has a code that begins with this one, by index in rising order: those of a
+    /// district, a regency or a province. None of a code that is nobody's.
+    #[must_use]
+    pub fn units_within(&self, code: &str) -> Vec<u32> {
+        let is_within = |unit: &&RosterUnit| {
+            let rest = unit.village.strip_prefix(code);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let mut within: Vec<u32> = self.units.iter().filter(is_within).map(|u| u.index).collect();
+        within.sort_unstable();
+        within
+    }
+
     pub fn facilities(&self) -> impl Iterator<Item = &Facility> {
         self.facilities.values()
     }

@@ -327,10 +327,12 @@ pub fn unit(dispatch: &Dispatch, room: &Room, tracked: &Tracked) -> UnitView {
     }
 }
 
-/// Every unit of the area.
+/// Every unit of the area; only those of some indices, in rising order, when they are given.
 #[must_use]
-pub fn units(dispatch: &Dispatch, room: &Room) -> Vec<UnitView> {
-    dispatch.fleet().iter().map(|tracked| unit(dispatch, room, tracked)).collect()
+pub fn units(dispatch: &Dispatch, room: &Room, within: Option<&[u32]>) -> Vec<UnitView> {
+    let wanted = |index: u32| within.is_none_or(|units| units.binary_search(&index).is_ok());
+    let units = dispatch.fleet().iter().filter(|tracked| wanted(tracked.card.index));
+    units.map(|tracked| unit(dispatch, room, tracked)).collect()
 }
 
 /// An assignment as people see it.

@@ -402,7 +402,8 @@ fn the_unit_that_can_be_there_first_comes_first_and_silent_ones_come_after() {
         room.observe_link(at(0), &unit(number), true);
     }
     // 0 stands by at the scene, but 1 is already driving close by; 2 has gone silent; 3 is far and fresh.
-    assert_eq!(room.observe(&unit(0), fix(0, -8.2)), Some(FixClass::Live));
+    let judged = room.observe(&unit(0), fix(0, -8.2));
+    assert_eq!(judged.map(|judged| judged.class), Some(FixClass::Live));
     room.observe(&unit(1), fix(0, -8.195));
     room.observe(&unit(2), fix(-600, -8.2));
     room.observe(&unit(3), fix(0, -8.17));

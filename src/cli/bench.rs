@@ -2,8 +2,13 @@
 //! with their distribution. Never a test: machines differ and are busy.
 
 mod core;
+mod ingest;
+mod load;
+mod mosquitto;
+mod worker;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -19,7 +24,9 @@ use super::output;
 use crate::client::{Client, next_message};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::gazetteer::{self, Regency};
 use crate::ids::AreaId;
+use crate::place::Position;
 use crate::server::{Ports, Server};
 use crate::setup;
 use crate::store::{Role, Store};
@@ -33,7 +40,10 @@ const PROBE_LOST: Duration = Duration::from_secs(5);
 const CONNECTED_WITHIN: Duration = Duration::from_secs(60);
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// Ambulances reporting once a second.
     #[arg(long, default_value_t = 248)]
     units: usize,
@@ -48,22 +58,64 @@ pub struct Args {
     core: bool,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum Part {
+    /// The nation's rate: 83,762 units, as many devices as the machine connects, 1,000 screens.
+    Ingest(ingest::Args),
+    /// What devices and screens do meanwhile, in a process of its own.
+    #[command(hide = true)]
+    Load,
+    /// A subscriber of Mosquitto, in a process of its own.
+    #[command(hide = true)]
+    Subscriber,
+}
+
 #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
 fn stopwatch() -> Instant {
     Instant::now()
 }
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
+    match args.part {
+        Some(Part::Ingest(args)) => return Box::pin(ingest::run(args)).await,
+        Some(Part::Load) => return load::run(),
+        Some(Part::Subscriber) => return Box::pin(mosquitto::subscriber()).await,
+        None => {}
+    }
     if args.core {
         return core::run(args.samples);
     }
-    let temporary = std::env::temp_dir().join(format!("siaga-bench-{}", uuid::Uuid::now_v7()));
-    let url = args.store.clone().unwrap_or_else(|| format!("sqlite:{}", temporary.display()));
-    let done = run_on(&args, &url).await;
-    if args.store.is_none() {
-        std::fs::remove_dir_all(&temporary).context("removing the temporary store")?;
+    let temporary = Temporary::new()?;
+    let url = args.store.clone().unwrap_or_else(|| temporary.url("siaga"));
+    run_on(&args, &url).await
+}
+
+/// A directory for the time of a measurement.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn new() -> anyhow::Result<Self> {
+        let directory = std::env::temp_dir().join(format!("siaga-bench-{}", uuid::Uuid::now_v7()));
+        std::fs::create_dir(&directory)?;
+        Ok(Self(directory))
     }
-    done
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// A SQLite store in it.
+    fn url(&self, name: &str) -> String {
+        format!("sqlite:{}", self.file(name).display())
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            output::note(&format!("{} could not be removed: {error}", self.0.display()));
+        }
+    }
 }
 
 async fn run_on(args: &Args, url: &str) -> anyhow::Result<()> {
@@ -98,18 +150,18 @@ async fn run_on(args: &Args, url: &str) -> anyhow::Result<()> {
     ));
     wait_for_fleet(&server, units).await?;
     let stored_before = server.health.fixes_stored();
-    let cpu_before = cpu_ms();
+    let cpu_before = cpu_ms(std::process::id());
     let measured = stopwatch();
 
     let client = Client::sign_in(server.http, "bench", &password).await?;
-    let positions = position_to_frame(&server, &client, &probe, args.samples).await?;
+    let positions = position_to_frame(&server, &client, &probe, "", args.samples).await?;
     let ranking = call_to_ranking(&client, args.samples).await?;
 
     let seconds = measured.elapsed().as_secs_f64();
     #[expect(clippy::as_conversions, reason = "counts of a bench are exact in f64")]
     let rate = (server.health.fixes_stored() - stored_before) as f64 / seconds;
     #[expect(clippy::as_conversions, reason = "counts of a bench are exact in f64")]
-    let cpu = (cpu_ms() - cpu_before) as f64 / 10.0 / seconds;
+    let cpu = (cpu_ms(std::process::id()) - cpu_before) as f64 / 10.0 / seconds;
     output::result(&format!("units {units}, committed positions {rate:.0}/s"));
     output::result(&line("position in to frame out", &positions));
     output::result(&line("call saved to ranking received", &ranking));
@@ -143,6 +195,7 @@ async fn position_to_frame(
     server: &Server,
     client: &Client,
     probe: &Ambulance,
+    query: &str,
     samples: u32,
 ) -> anyhow::Result<Histogram<u64>> {
     let mut options =
@@ -157,7 +210,7 @@ async fn position_to_frame(
             }
         }
     });
-    let mut live = client.live("").await?;
+    let mut live = client.live(query).await?;
     let mut histogram = Histogram::new(3)?;
     let topic = format!("siaga/v1/{}/fix", probe.device);
     for sample in 1..=samples {
@@ -233,11 +286,45 @@ fn resident_kb() -> f64 {
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0.0)
 }
 
-/// Processor time of this process in milliseconds, from the kernel (100 ticks a second); 0 where it does not say.
-fn cpu_ms() -> u64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+/// Processor time of a process in milliseconds, from the kernel (100 ticks a second); 0 where it does not say.
+fn cpu_ms(process: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     // After the name in parentheses: user and system ticks are the 12th and 13th field.
     let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks = after.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok());
     ticks.sum::<u64>() * 10
+}
+
+/// Files that this process may have open, connections included; few where the kernel does not say.
+fn files_max() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(1_024)
+}
+
+/// The first villages of the nation in the order of their codes, each with its centre.
+fn village_posts(count: usize) -> Vec<(String, Position)> {
+    let regencies = gazetteer::regencies().into_iter();
+    let loaded = regencies.filter_map(|regency| Regency::load(&regency.code).ok());
+    let villages = loaded.flat_map(|regency| {
+        let posts = regency.villages.iter().map(|village| (village.code.clone(), village.position));
+        posts.collect::<Vec<_>>()
+    });
+    villages.take(count).collect()
+}
+
+/// Prints what became of the positions of a load.
+fn say_answers(seen: &load::Seen) {
+    let [p50, p99, longest] =
+        seen.answer_us.map(|us| Duration::from_micros(us).as_secs_f64() * 1e3);
+    let lost = seen.published - seen.acknowledged;
+    output::result(&format!(
+        "published {}, acknowledged {}, without an answer {lost}, held back {}, connections lost {}",
+        seen.published, seen.acknowledged, seen.held_back, seen.lost_connections
+    ));
+    #[expect(clippy::as_conversions, reason = "counts of a bench are exact in f64")]
+    let rate = seen.measured as f64 / seen.measured_s;
+    output::result(&format!(
+        "acknowledged {rate:.0} a second; from PUBLISH to PUBACK p50 {p50:.1} ms, p99 {p99:.1} ms, max {longest:.1} ms"
+    ));
 }

@@ -18,7 +18,7 @@ use crate::ids::AreaId;
 use crate::secret;
 use crate::server::{Ports, Server};
 use crate::setup;
-use crate::store::{DeviceKind, Role, Store};
+use crate::store::{DeviceKind, Role, RosterUnit, Store};
 
 /// Jember in East Java: the first user.
 const REGENCY: &str = "35.09";
@@ -216,9 +216,19 @@ pub(super) async fn enrol_all(
 ) -> anyhow::Result<Vec<Ambulance>> {
     store.revoke_devices(area, now).await?;
     let units = store.units(area).await?;
+    enrol(store, area, &units.iter().collect::<Vec<_>>(), now).await
+}
+
+/// Gives units a device each.
+pub(super) async fn enrol(
+    store: &Store,
+    area: &AreaId,
+    units: &[&RosterUnit],
+    now: Timestamp,
+) -> anyhow::Result<Vec<Ambulance>> {
     let mut devices = Vec::with_capacity(units.len());
     let mut ambulances = Vec::with_capacity(units.len());
-    for unit in &units {
+    for unit in units {
         let (device, secret) =
             device::enrol(area.clone(), unit.id.clone(), DeviceKind::Native, now);
         ambulances.push(Ambulance {

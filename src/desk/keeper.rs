@@ -13,7 +13,8 @@ use crate::chain::{Draft, Entry, GENESIS, PrivateRef};
 use crate::clock::Timestamp;
 use crate::dispatch::board::Board;
 use crate::dispatch::command::Command;
-use crate::dispatch::event::{Event, FixClass};
+use crate::dispatch::event::Event;
+use crate::dispatch::fleet::Judged;
 use crate::dispatch::policy::Policy;
 use crate::dispatch::unit::Fix;
 use crate::dispatch::{Dispatch, Order};
@@ -260,7 +261,7 @@ impl Keeper {
     }
 
     /// Judges a position of a unit; `None`: no such unit.
-    pub fn observe(&mut self, unit: &UnitId, fix: Fix) -> Option<FixClass> {
+    pub fn observe(&mut self, unit: &UnitId, fix: Fix) -> Option<Judged> {
         self.dispatch.observe(unit, fix)
     }
 

@@ -151,6 +151,9 @@ impl Wire {
     }
 
     pub(super) async fn flush(&mut self) -> Result<(), End> {
+        if self.outgoing.is_empty() {
+            return Ok(());
+        }
         let write = self.stream.write_all(&self.outgoing);
         let written = timeout(WRITE_WITHIN, write).await;
         written.map_err(|_| End::Lost(io::ErrorKind::TimedOut.into()))??;

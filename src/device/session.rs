@@ -12,7 +12,7 @@ use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v4::{
     Packet, PubAck, Publish, SubAck, Subscribe, SubscribeReasonCode, UnsubAck,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::door::{End, Wire};
@@ -49,11 +49,11 @@ impl Pace {
     }
 
     /// A packet was read.
-    fn count(&mut self) {
-        let gone = self.filled_at.elapsed().as_millis();
+    fn count(&mut self, now: Instant) {
+        let gone = now.saturating_duration_since(self.filled_at).as_millis();
         let filled = u32::try_from(gone * u128::from(PER_SECOND_MAX) / 1_000).unwrap_or(u32::MAX);
         if filled > 0 {
-            self.filled_at = Instant::now();
+            self.filled_at = now;
             self.left = self.left.saturating_add(filled).min(BURST_MAX);
         }
         self.left = self.left.saturating_sub(1);
@@ -77,9 +77,12 @@ struct Waiting {
     records: Option<Records>,
 }
 
+type Permit = Result<OwnedSemaphorePermit, Error>;
+
 /// Positions that wait for the server to have room; one message of a device at most.
 struct Held {
-    room: Pin<Box<dyn Future<Output = Result<oneshot::Receiver<()>, Error>> + Send>>,
+    permit: Pin<Box<dyn Future<Output = Permit> + Send>>,
+    fixes: Vec<Fix>,
     pkid: Option<u16>,
     records: Option<Records>,
 }
@@ -147,28 +150,41 @@ async fn paced(pace: &Pace, wire: &mut Wire) -> Result<Packet, End> {
     wire.read().await
 }
 
+#[expect(clippy::disallowed_methods, reason = "a shell that waits")]
 impl Session<'_> {
     async fn talk(
         &mut self,
         down: &mut mpsc::Receiver<Down>,
         silence: Duration,
     ) -> Result<(), End> {
+        // Set anew when it has run out and not with every packet: timers are dear when thousands speak.
         let quiet = tokio::time::sleep(silence);
         tokio::pin!(quiet);
+        let mut heard_at = Instant::now();
         let mut look = tokio::time::interval(STUCK_AFTER);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let may_read = self.may_read();
             tokio::select! {
                 stored = next_stored(&mut self.waiting) => self.answer(stored.is_ok())?,
-                room = room_for(&mut self.held) => self.let_go(room)?,
+                permit = permit_for(&mut self.held) => self.let_go(permit)?,
                 Some(message) = down.recv() => self.send_down(message)?,
                 packet = paced(&self.pace, &mut self.wire), if may_read => {
-                    self.pace.count();
-                    quiet.set(tokio::time::sleep(silence));
+                    heard_at = Instant::now();
+                    self.pace.count(heard_at);
                     self.hear(packet?).await?;
                 }
-                () = &mut quiet, if may_read => return Err(End::Silent),
+                () = &mut quiet => {
+                    if !may_read {
+                        // Nobody listened.
+                        heard_at = Instant::now();
+                    }
+                    let until = heard_at + silence;
+                    if until <= quiet.deadline() {
+                        return Err(End::Silent);
+                    }
+                    quiet.as_mut().reset(until);
+                }
                 _ = look.tick() => self.look_whether_stuck()?,
             }
             self.wire.flush().await?;
@@ -285,20 +301,36 @@ impl Session<'_> {
         if self.stuck {
             return self.acknowledge(pkid);
         }
-        let (desk, unit) = (self.devices.desk.clone(), self.device.unit.clone());
-        let room = Box::pin(async move { desk.report(unit, fixes).await });
-        self.held = Some(Held { room, pkid, records });
+        if let Some(permit) = self.devices.desk.permit(fixes.len()) {
+            return self.hand_in(fixes, permit, pkid, records);
+        }
+        let (desk, count) = (self.devices.desk.clone(), fixes.len());
+        let permit = Box::pin(async move { desk.permit_for(count).await });
+        self.held = Some(Held { permit, fixes, pkid, records });
+        Ok(())
+    }
+
+    fn hand_in(
+        &mut self,
+        fixes: Vec<Fix>,
+        permit: OwnedSemaphorePermit,
+        pkid: Option<u16>,
+        records: Option<Records>,
+    ) -> Result<(), End> {
+        let stored = self.devices.desk.report(self.device.unit.clone(), fixes, permit);
+        let stored = stored.map_err(|_| End::Stopped)?;
+        self.waiting.push_back(Waiting { stored, pkid, records });
+        self.has_moved();
         Ok(())
     }
 
     /// There was room for the positions that were held: they are on their way to the store.
-    fn let_go(&mut self, room: Result<oneshot::Receiver<()>, Error>) -> Result<(), End> {
-        let stored = room.map_err(|_| End::Stopped)?;
-        if let Some(Held { pkid, records, .. }) = self.held.take() {
-            self.waiting.push_back(Waiting { stored, pkid, records });
-            self.has_moved();
+    fn let_go(&mut self, permit: Permit) -> Result<(), End> {
+        let permit = permit.map_err(|_| End::Stopped)?;
+        match self.held.take() {
+            Some(Held { fixes, pkid, records, .. }) => self.hand_in(fixes, permit, pkid, records),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn acknowledge(&mut self, pkid: Option<u16>) -> Result<(), End> {
@@ -352,9 +384,9 @@ async fn next_stored(waiting: &mut VecDeque<Waiting>) -> Result<(), oneshot::err
 }
 
 /// Completes when there is room for the positions that are held, never while there are none.
-async fn room_for(held: &mut Option<Held>) -> Result<oneshot::Receiver<()>, Error> {
+async fn permit_for(held: &mut Option<Held>) -> Permit {
     match held {
-        Some(held) => held.room.as_mut().await,
+        Some(held) => held.permit.as_mut().await,
         None => std::future::pending().await,
     }
 }

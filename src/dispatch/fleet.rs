@@ -93,6 +93,16 @@ impl Tracked {
     }
 }
 
+/// What became of a position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judged {
+    /// The unit's index on the roster.
+    pub index: u32,
+    pub class: FixClass,
+    /// The unit's place when it is this position: its time by our clock where the device's is wrong.
+    pub live: Option<Fix>,
+}
+
 /// The units of one area by their code.
 #[derive(Clone, Debug, Default)]
 pub struct Fleet {
@@ -141,14 +151,14 @@ impl Fleet {
     /// Judges a position and, when it is the newest believable one, takes it as the unit's place.
     ///
     /// `None`: there is no such unit.
-    pub fn observe(&mut self, unit: &UnitId, fix: Fix, policy: &Policy) -> Option<FixClass> {
+    pub fn observe(&mut self, unit: &UnitId, fix: Fix, policy: &Policy) -> Option<Judged> {
         let tracked = self.units.get_mut(unit)?;
         if fix.battery_pct.is_some() {
             tracked.battery_pct = fix.battery_pct;
         }
         let restored = tracked.live.filter(|live| live.source == SourceId::default());
         let source = tracked.source(fix.source);
-        Some(match source.judge(&fix, restored.as_ref(), policy) {
+        let class = match source.judge(&fix, restored.as_ref(), policy) {
             Ok(believed) => {
                 let behind_ms = source.clock_behind_ms(policy);
                 let class = tracked.show(believed, policy);
@@ -158,7 +168,9 @@ impl Fleet {
                 class
             }
             Err(class) => class,
-        })
+        };
+        let live = tracked.live.filter(|_| class == FixClass::Live);
+        Some(Judged { index: tracked.card.index, class, live })
     }
 
     /// Notes that a unit's device came or went; answers whether that is news.

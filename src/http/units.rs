@@ -30,7 +30,8 @@ pub async fn list(
     State(shared): State<Shared>,
     Speaks(lang): Speaks,
 ) -> Result<Json<Units>, Problem> {
-    let units = shared.desk.look(|dispatch, papers| view::units(dispatch, &papers.room)).await;
+    let units =
+        shared.desk.look(|dispatch, papers| view::units(dispatch, &papers.room, None)).await;
     let units = units.map_err(|error| Problem::of_desk(&error, lang))?;
     Ok(Json(Units { units }))
 }

@@ -49,10 +49,13 @@ pub struct Live {
     pub reads: Reads,
 }
 
+/// What a screen asks for when it opens.
 #[derive(Deserialize)]
-struct Resume {
+struct Wanted {
     epoch: Option<Uuid>,
     since: Option<u64>,
+    /// Code of a district, a regency or a province: only units whose home village lies in it.
+    within: Option<String>,
 }
 
 /// The route of the live socket.
@@ -62,7 +65,7 @@ pub fn router(live: Live) -> Router {
 
 async fn open(
     State(live): State<Live>,
-    Query(resume): Query<Resume>,
+    Query(wanted): Query<Wanted>,
     request: Request,
 ) -> Response {
     let (mut parts, _) = request.into_parts();
@@ -104,7 +107,8 @@ async fn open(
             .max_frame_size(Some(INCOMING_BYTES_MAX));
         let io = TokioIo::new(upgraded);
         let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-        Viewer { live, person, token, sight }.watch(socket, resume).await;
+        let within = wanted.within.as_deref().map(|code| live.desk.room.units_within(code));
+        Viewer { live, person, token, sight, within }.watch(socket, &wanted).await;
     });
     let accept = derive_accept_key(key.as_bytes());
     let headers = [
@@ -196,10 +200,12 @@ struct Viewer {
     person: Person,
     token: String,
     sight: Sight,
+    /// The units that it asked for, by index; none: all.
+    within: Option<Vec<u32>>,
 }
 
 impl Viewer {
-    async fn watch<S>(self, socket: WebSocketStream<S>, resume: Resume)
+    async fn watch<S>(self, socket: WebSocketStream<S>, wanted: &Wanted)
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
     {
@@ -214,7 +220,7 @@ impl Viewer {
         };
         let end = tokio::select! {
             () = reading => End::Gone,
-            end = self.feed(&mut sink, resume) => end,
+            end = self.feed(&mut sink, wanted) => end,
         };
         let frame = match end {
             End::Gone => None,
@@ -226,11 +232,11 @@ impl Viewer {
         let _ = timeout(Duration::from_secs(1), sink.send(Message::Close(close))).await;
     }
 
-    async fn feed<S>(&self, sink: &mut Sink<S>, resume: Resume) -> End
+    async fn feed<S>(&self, sink: &mut Sink<S>, wanted: &Wanted) -> End
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
     {
-        match self.feed_on(sink, resume).await {
+        match self.feed_on(sink, wanted).await {
             Ok(never) => match never {},
             Err(end) => end,
         }
@@ -239,21 +245,21 @@ impl Viewer {
     async fn feed_on<S>(
         &self,
         sink: &mut Sink<S>,
-        resume: Resume,
+        wanted: &Wanted,
     ) -> Result<std::convert::Infallible, End>
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
     {
         let hub = &self.live.desk.hub;
         let mut news = hub.subscribe();
-        let mut seen = self.greet(sink, resume).await?;
+        let mut seen = self.greet(sink, wanted).await?;
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut check = tokio::time::interval(SESSION_CHECKED);
         check.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let now = self.live.desk.now();
-            match hub.news_after(seen, self.sight, now) {
+            match hub.news_after(seen, self.sight, self.within.as_deref(), now) {
                 News::TooOld => return Err(End::TooSlow),
                 News::Next { texts, positions, seen: after, personal } => {
                     self.live.reads.note(&self.person, Way::Live, personal);
@@ -287,14 +293,15 @@ impl Viewer {
     }
 
     /// Sends hello and either what was missed or a snapshot, then every known position.
-    async fn greet<S>(&self, sink: &mut Sink<S>, resume: Resume) -> Result<Seen, End>
+    async fn greet<S>(&self, sink: &mut Sink<S>, wanted: &Wanted) -> Result<Seen, End>
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
     {
         let hub = self.live.desk.hub.clone();
         let now = self.live.desk.now();
-        let resumed = match (resume.epoch, resume.since) {
-            (Some(epoch), Some(since)) => hub.resume(epoch, since, now),
+        let within = self.within.clone();
+        let resumed = match (wanted.epoch, wanted.since) {
+            (Some(epoch), Some(since)) => hub.resume(epoch, since, within.as_deref(), now),
             _ => None,
         };
         if let Some((seen, positions)) = resumed {
@@ -308,11 +315,11 @@ impl Viewer {
             let aid_requests = view::aid_requests(dispatch, papers, full);
             personal.extend(aid_requests.iter().filter_map(AidRequestView::personal));
             // The desk is the only one that announces, so the number cannot move while it looks.
-            let (seen, positions) = hub.start(now);
+            let (seen, positions) = hub.start(within.as_deref(), now);
             let snapshot = Snapshot {
                 kind: "snapshot",
                 seq: seen.seq,
-                units: view::units(dispatch, &papers.room),
+                units: view::units(dispatch, &papers.room, within.as_deref()),
                 incidents,
                 alarms: view::alarms(dispatch, now),
                 aid_requests,

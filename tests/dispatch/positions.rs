@@ -5,7 +5,7 @@ use super::*;
 const DAY_S: i64 = 24 * 60 * 60;
 
 fn observe(room: &mut Dispatch, fix: Fix) -> FixClass {
-    room.observe(&unit(0), fix).expect("known")
+    room.observe(&unit(0), fix).expect("known").class
 }
 
 fn live(room: &Dispatch) -> Fix {

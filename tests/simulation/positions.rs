@@ -67,7 +67,7 @@ impl World {
             keeper.dispatch().fleet().get(unit).and_then(|tracked| tracked.live)
         };
         let before = marker(keeper);
-        let class = keeper.observe(unit, fix).unwrap();
+        let class = keeper.observe(unit, fix).unwrap().class;
         if self.mutation == Mutation::BadFixMoves && class == FixClass::NullIsland {
             keeper.restore_fix(unit, fix);
         }

@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 use uuid::Uuid;
 
-use super::{line, stopwatch};
+use super::{line, stopwatch, village_posts};
 use crate::cli::output;
 use crate::clock::Timestamp;
 use crate::dispatch::Dispatch;
@@ -11,7 +11,6 @@ use crate::dispatch::command::{Command, NewCall};
 use crate::dispatch::event::{Category, Channel, IncidentPlace, PlaceBasis};
 use crate::dispatch::policy::Policy;
 use crate::dispatch::unit::{Fix, SourceId, UnitCard};
-use crate::gazetteer::{self, Regency};
 use crate::ids::{AssignmentId, CallId, IncidentId, UnitId};
 use crate::place::Position;
 
@@ -22,7 +21,8 @@ const FLEETS: [usize; 2] = [248, 83_762];
 pub fn run(samples: u32) -> anyhow::Result<()> {
     for units in FLEETS {
         let now = Timestamp::from_ms(1_763_859_723_000);
-        let places = village_places(units);
+        let places: Vec<Position> =
+            village_posts(units).into_iter().map(|(_, post)| post).collect();
         let mut room = fleet(&places, now);
         let incident = IncidentId::from_uuid(Uuid::from_u128(1));
         take_call(&mut room, now, incident, places.first().copied())?;
@@ -44,16 +44,6 @@ pub fn run(samples: u32) -> anyhow::Result<()> {
         output::result(&line("  decide an order, the ranking included", &deciding));
     }
     Ok(())
-}
-
-/// The centres of so many villages, in the order of their codes.
-fn village_places(units: usize) -> Vec<Position> {
-    let regencies = gazetteer::regencies().into_iter();
-    let loaded = regencies.filter_map(|regency| Regency::load(&regency.code).ok());
-    let villages = loaded.flat_map(|regency| {
-        regency.villages.iter().map(|village| village.position).collect::<Vec<_>>()
-    });
-    villages.take(units).collect()
 }
 
 fn fleet(places: &[Position], now: Timestamp) -> Dispatch {

@@ -194,8 +194,10 @@ impl Listener {
             Heard::Gone => Ok(Outcome::Done(None)),
             Heard::Garbage(fault) => Ok(Outcome::Poison(fault)),
             Heard::Fixes(fixes, records) => {
-                let room = self.devices.desk.report(device.unit.clone(), fixes).await;
-                room.map(|stored| Outcome::Waits(stored, records)).map_err(|_| End::Stopped)
+                let desk = &self.devices.desk;
+                let permit = desk.permit_for(fixes.len()).await.map_err(|_| End::Stopped)?;
+                let stored = desk.report(device.unit.clone(), fixes, permit);
+                stored.map(|stored| Outcome::Waits(stored, records)).map_err(|_| End::Stopped)
             }
             Heard::Step(step) => loop {
                 match step.carry(&self.devices).await {

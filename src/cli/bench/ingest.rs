@@ -1,0 +1,243 @@
+//! `siaga bench ingest`: the nation's rate. A server with a unit for every village of Indonesia in this process, devices
+//! and screens in another, and, when asked, the same load through Mosquitto in the same run.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use firmware_sim::Ambulance;
+
+use super::load::{Driver, Orders, Phase, Watching};
+use super::worker::Worker;
+use super::{cpu_ms, mosquitto, position_to_frame, resident_kb, village_posts};
+use crate::cli::demo::enrol;
+use crate::cli::output;
+use crate::client::Client;
+use crate::clock::{Clock, Timestamp};
+use crate::config::Config;
+use crate::ids::{AreaId, UnitId};
+use crate::server::{Ports, Server};
+use crate::setup;
+use crate::store::{Area, Role, RosterUnit, Store};
+
+const AREA: &str = "35.09";
+/// Files that the process needs for other things than connections.
+const FILES_RESERVED: usize = 500;
+/// Enrolled at once.
+const ENROLLED_AT_ONCE: usize = 5_000;
+/// Probes from a position to the frame, each second of the measurement.
+const PROBES_PER_SECOND: u64 = 4;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Devices; no more than the machine's limit of open files allows connect, at the same total rate.
+    #[arg(long, default_value_t = 83_762)]
+    devices: usize,
+    /// Positions in a second, of all devices together; as many as devices when missing.
+    #[arg(long)]
+    per_second: Option<f64>,
+    /// How long it is measured, in seconds.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Before that, how long it only runs.
+    #[arg(long, default_value_t = 10)]
+    warm_up: u64,
+    /// Screens that watch a regency each.
+    #[arg(long, default_value_t = 1_000)]
+    screens: usize,
+    /// Then the same load through Mosquitto, to a subscriber that commits to a store of the same kind.
+    #[arg(long)]
+    mosquitto: bool,
+    /// `postgres://…`; a temporary SQLite store when missing.
+    #[arg(long)]
+    store: Option<String>,
+}
+
+/// A load as both sides get it.
+pub(super) struct Plan {
+    pub area: AreaId,
+    pub ambulances: Vec<Ambulance>,
+    /// The unit's number of each ambulance.
+    pub numbers: Vec<u32>,
+    pub per_second: f64,
+    pub warm_up_s: u64,
+    pub measured_s: u64,
+}
+
+impl Plan {
+    pub(super) fn orders(&self, mqtt: SocketAddr, watching: Option<Watching>) -> Orders {
+        let driver = |a: &Ambulance| Driver {
+            name: a.device.clone(),
+            secret: a.secret.clone(),
+            lat: a.post.lat,
+            lon: a.post.lon,
+        };
+        Orders {
+            mqtt,
+            devices: self.ambulances.iter().map(driver).collect(),
+            per_second: self.per_second,
+            warm_up_s: self.warm_up_s,
+            measured_s: self.measured_s,
+            watching,
+        }
+    }
+}
+
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    let temporary = super::Temporary::new()?;
+    let url = args.store.clone().unwrap_or_else(|| temporary.url("siaga"));
+    let (plan, ours) = siaga(&args, &url).await?;
+    if args.mosquitto {
+        let theirs = mosquitto::run(&plan, &temporary).await?;
+        output::result(&format!(
+            "processor time for each committed position: Siaga {ours:.1} µs, Mosquitto and its subscriber {theirs:.1} µs; \
+             ours is {:.2} of theirs",
+            ours / theirs
+        ));
+    }
+    Ok(())
+}
+
+/// Measures our own door; answers the load and the processor time for a position in microseconds.
+async fn siaga(args: &Args, url: &str) -> anyhow::Result<(Plan, f64)> {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let clock = Clock::real();
+    let ports = Ports::take(any, any).await?;
+    let store = Store::open(url).await?;
+    let (plan, probe, regencies) = nation(args, &store, clock.now()).await?;
+    let password =
+        setup::person(&store, &plan.area, "bench", Role::Official, None, clock.now()).await?;
+    let config = Config { area: AREA.to_owned(), http: any, mqtt: any, ..Config::default() };
+    let server = Server::start(&config, ports, store.clone(), clock.clone()).await?;
+    let watching = Watching {
+        http: server.http,
+        name: "bench".to_owned(),
+        password: password.clone(),
+        screens: args.screens,
+        regencies,
+    };
+    let begun = clock.now();
+    let mut load = Worker::start("load", &plan.orders(server.mqtt, Some(watching))).await?;
+    load.reaches(&Phase::Connected).await?;
+    output::note(&format!(
+        "{} devices and {} screens connected; memory {:.0} MB",
+        plan.ambulances.len(),
+        args.screens,
+        resident_kb() / 1024.0
+    ));
+    load.go().await?;
+    load.reaches(&Phase::Measuring).await?;
+    let (cpu_before, stored_before) = (cpu_ms(std::process::id()), server.health.fixes_stored());
+    let client = Client::sign_in(server.http, "bench", &password).await?;
+    let samples = u32::try_from(args.seconds * PROBES_PER_SECOND)?;
+    let query = format!("?within={}", village_of(&probe.village));
+    let frames = position_to_frame(&server, &client, &probe.ambulance, &query, samples);
+    let measured = async {
+        load.reaches(&Phase::Measured).await?;
+        anyhow::Ok((cpu_ms(std::process::id()), server.health.fixes_stored(), resident_kb()))
+    };
+    let (frames, measured) = tokio::join!(frames, measured);
+    let (cpu_after, stored_after, memory_kb) = measured?;
+    let seen = load.seen().await?;
+    #[expect(clippy::as_conversions, reason = "counts of a bench are exact in f64")]
+    let (cpu, stored) = ((cpu_after - cpu_before) as f64, (stored_after - stored_before) as f64);
+    output::result(&format!(
+        "{} devices, {} screens, {:.0} positions a second wanted, {:.0} s measured",
+        seen.connected, seen.screens, plan.per_second, seen.measured_s
+    ));
+    super::say_answers(&seen);
+    match &frames {
+        Ok(frames) => output::result(&super::line("position in to frame out", frames)),
+        Err(error) => output::result(&format!("position in to frame out: {error:#}")),
+    }
+    output::result(&format!(
+        "server: {:.0} % of one core, {:.0} positions stored a second, {:.1} µs each, memory {:.0} MB",
+        cpu / 10.0 / seen.measured_s,
+        stored / seen.measured_s,
+        cpu * 1000.0 / stored,
+        memory_kb / 1024.0
+    ));
+    count_tracks(&store, &plan, begun, clock.now(), &seen.of_first).await?;
+    server.stop().await;
+    Ok((plan, cpu * 1000.0 / stored))
+}
+
+/// Looks into the store for every acknowledged position of the first devices.
+async fn count_tracks(
+    store: &Store,
+    plan: &Plan,
+    from: Timestamp,
+    to: Timestamp,
+    acknowledged: &[u64],
+) -> anyhow::Result<()> {
+    let (mut found, mut wanted) = (0_u64, 0);
+    for (number, acknowledged) in plan.numbers.iter().zip(acknowledged) {
+        let limit = u32::try_from(acknowledged + 1)?;
+        let track = store.track(&plan.area, *number, from, to.plus_ms(1), limit).await?;
+        found += u64::try_from(track.len())?;
+        wanted += acknowledged;
+    }
+    output::result(&format!(
+        "of {} devices {wanted} positions were acknowledged and {found} are in the store",
+        acknowledged.len()
+    ));
+    Ok(())
+}
+
+/// The device that is timed to the screen.
+struct Probe {
+    ambulance: Ambulance,
+    village: String,
+}
+
+/// The code of a village's regency.
+fn village_of(village: &str) -> &str {
+    village.get(..5).unwrap_or(village)
+}
+
+/// A room with a unit in every village of the nation, of which as many have a device as may connect.
+async fn nation(
+    args: &Args,
+    store: &Store,
+    now: Timestamp,
+) -> anyhow::Result<(Plan, Probe, Vec<String>)> {
+    let area = AreaId::new(AREA).map_err(anyhow::Error::msg)?;
+    let posts = village_posts(args.devices.max(2));
+    let unit = |(index, (village, post)): (u32, &(String, crate::place::Position))| {
+        let id = UnitId::new(&format!("AMB-{index}")).ok()?;
+        let (name, capabilities) = (format!("Ambulans {index}"), vec!["transport".to_owned()]);
+        Some(RosterUnit { id, index, name, village: village.clone(), post: *post, capabilities })
+    };
+    let units: Vec<RosterUnit> = (0_u32..).zip(&posts).filter_map(unit).collect();
+    let named = Area {
+        id: area.clone(),
+        name: "Indonesia".to_owned(),
+        timezone: "Asia/Jakarta".to_owned(),
+    };
+    store.save_area(&named).await?;
+    store.save_units(&area, &units).await?;
+    let files = super::files_max().saturating_sub(FILES_RESERVED + args.screens);
+    let connecting = (units.len() - 1).min(files);
+    let step = (units.len() - 1) / connecting;
+    let (probe, rest) = units.split_last().context("no units")?;
+    let chosen: Vec<&RosterUnit> = rest.iter().step_by(step.max(1)).take(connecting).collect();
+    let mut ambulances = Vec::with_capacity(chosen.len());
+    let all: Vec<&RosterUnit> = chosen.iter().copied().chain([probe]).collect();
+    for some in all.chunks(ENROLLED_AT_ONCE) {
+        ambulances.extend(enrol(store, &area, some, now).await?);
+    }
+    let ambulance = ambulances.pop().context("no probe")?;
+    let mut regencies: Vec<String> =
+        chosen.iter().map(|unit| village_of(&unit.village).to_owned()).collect();
+    regencies.dedup();
+    #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "a count of units")]
+    let per_second = args.per_second.unwrap_or(args.devices as f64);
+    let plan = Plan {
+        area,
+        ambulances,
+        numbers: chosen.iter().map(|unit| unit.index).collect(),
+        per_second,
+        warm_up_s: args.warm_up,
+        measured_s: args.seconds,
+    };
+    Ok((plan, Probe { ambulance, village: probe.village.clone() }, regencies))
+}
