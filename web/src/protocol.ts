@@ -5,7 +5,7 @@ export type Priority = "P1" | "P2" | "P3" | "P4";
 export type Answer = "yes" | "no" | "unknown";
 /** Answers by the question's id; not answered is unknown. */
 export type Answers = { [question: string]: Answer };
-export type Channel = "phone" | "whatsapp" | "radio" | "button" | "ncc119" | "walk_in" | "other";
+export type Channel = "phone" | "whatsapp" | "radio" | "button" | "ncc119" | "walk_in" | "neighbour" | "other";
 export type Category =
   | "accident" | "internal" | "neuro" | "cardiac" | "maternal" | "neonatal" | "mental" | "trauma" | "transfer" | "other";
 /** How a person may end an incident. */

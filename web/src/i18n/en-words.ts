@@ -77,6 +77,7 @@ export const words: Record<keyof typeof id, string> = {
   "channel.button": "Emergency button",
   "channel.ncc119": "NCC 119",
   "channel.walk_in": "Walk-in",
+  "channel.neighbour": "Neighbouring area",
   "channel.other": "Other",
 
   "disposition.cancelled": "Cancelled by caller",

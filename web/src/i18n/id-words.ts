@@ -76,6 +76,7 @@ export const words = {
   "channel.button": "Tombol darurat",
   "channel.ncc119": "NCC 119",
   "channel.walk_in": "Datang langsung",
+  "channel.neighbour": "Wilayah tetangga",
   "channel.other": "Lainnya",
 
   "disposition.cancelled": "Dibatalkan pelapor",

@@ -105,7 +105,7 @@ export function mapStyle(map: MapData, attribution: string): StyleSpecification 
         layout: {
           "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-anchor": "bottom", "icon-size": ["case", ["get", "selected"], 1.25, 1],
           "symbol-sort-key": ["get", "order"], "text-field": ["get", "label"], "text-font": FONT, "text-size": 11, "text-anchor": "bottom",
-          "text-offset": [0, -2.7], "text-optional": true,
+          "text-offset": [0, -4.1], "text-optional": true,
         },
         paint: { "text-color": "#ffffff", "text-halo-color": "#000000", "text-halo-width": 1.4 },
       },
