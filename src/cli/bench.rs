@@ -1,6 +1,7 @@
 //! `siaga bench`: measures this build on this machine. Starts a server, drives it with firmware-sim, prints figures
 //! with their distribution. Never a test: machines differ and are busy.
 
+mod backlog;
 mod core;
 mod ingest;
 mod load;

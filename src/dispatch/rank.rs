@@ -275,7 +275,7 @@ impl Dispatch {
             return Some(Exclusion::Lacks { capability: need.capability.clone() });
         }
         // The last word counts: a unit that was asked again and is asked no more stands as it answered then.
-        let last = board.assignments_of(incident).filter(|a| a.unit == *unit).last()?;
+        let last = board.last_word(incident, unit)?;
         match last.state {
             AssignmentState::Rejected => Some(Exclusion::Refused { reason: last.reason.clone() }),
             AssignmentState::TimedOut => Some(Exclusion::NoAnswer),

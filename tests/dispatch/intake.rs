@@ -116,6 +116,33 @@ fn two_incidents_become_one_and_two_again_without_losing_a_time_or_a_unit() {
 }
 
 #[test]
+fn of_a_units_answers_to_incidents_that_are_one_the_latest_counts() {
+    let asked = |first_refused: bool| {
+        let mut room = room(1);
+        wake(&mut room, 0);
+        for number in 1..=2 {
+            take(&mut room, 1, number, |_| ());
+        }
+        let reason = "salah alamat".to_owned();
+        let refuse = |number| Command::Reject {
+            assignment: assignment(number),
+            reason: reason.clone(),
+            speaker: None,
+        };
+        let cancel =
+            |number| Command::Cancel { assignment: assignment(number), reason: reason.clone() };
+        carry(&mut room, 2, &offer(2, 2, 0));
+        carry(&mut room, 3, &if first_refused { refuse(2) } else { cancel(2) });
+        carry(&mut room, 4, &offer(1, 1, 0));
+        carry(&mut room, 5, &if first_refused { cancel(1) } else { refuse(1) });
+        carry(&mut room, 6, &merge(2, 1));
+        room.rank(at(7), place().position, Some(incident(1))).candidates.len()
+    };
+    assert_eq!(asked(true), 1, "it was asked again and did not refuse");
+    assert_eq!(asked(false), 0, "it refused at last");
+}
+
+#[test]
 fn parts_of_what_is_merged_go_to_the_leader_so_links_are_never_chained() {
     let mut room = room(1);
     for number in 1..=3 {

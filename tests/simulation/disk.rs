@@ -21,6 +21,7 @@ use super::world::Mutation;
 pub struct AssignmentRow {
     pub incident: IncidentId,
     pub unit: UnitId,
+    pub offered_at: Timestamp,
     pub instead_of: Option<AssignmentId>,
     pub pick_up: Option<String>,
     /// The step at which it stands, after everything that was taken back.
@@ -310,6 +311,7 @@ impl Disk {
             let row = AssignmentRow {
                 incident: *incident,
                 unit: unit.clone(),
+                offered_at: entry.at,
                 instead_of: *instead_of,
                 pick_up: pick_up.clone(),
                 newest: None,

@@ -4,7 +4,7 @@ use siaga::chain::Entry;
 use siaga::dispatch::assignment::STEPS;
 use siaga::dispatch::event::{Event, Step};
 use siaga::dispatch::travel;
-use siaga::ids::{IncidentId, UnitId};
+use siaga::ids::{AssignmentId, IncidentId, UnitId};
 
 use super::disk::Written;
 use super::promises::{ensure, is_heavy};
@@ -201,9 +201,12 @@ fn could_serve(world: &World, unit: &UnitId, waiting: IncidentId) -> bool {
     }
     let missing = shadow.missing_needs(incident);
     let fits = missing.is_empty() || missing.iter().any(|need| shadow.can(unit, &need.capability));
-    let own = world.disk.orders_of(waiting).filter(|(_, row)| row.unit == *unit);
-    let declined =
-        own.last().is_some_and(|(id, row)| row.rejected || world.disk.timed_out.contains(&id));
+    let row_of = |id: &AssignmentId| Some((*id, world.disk.assignments.get(id)?));
+    let lasts = world.disk.set_of(waiting).filter_map(|part| {
+        part.assignments.iter().filter_map(row_of).filter(|(_, row)| row.unit == *unit).last()
+    });
+    let last = lasts.max_by_key(|(id, row)| (row.offered_at, *id));
+    let declined = last.is_some_and(|(id, row)| row.rejected || world.disk.timed_out.contains(&id));
     fits && !declined
 }
 

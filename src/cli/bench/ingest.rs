@@ -8,7 +8,7 @@ use firmware_sim::Ambulance;
 
 use super::load::{Driver, Orders, Phase, Watching};
 use super::worker::Worker;
-use super::{cpu_ms, mosquitto, position_to_frame, resident_kb, village_posts};
+use super::{backlog, cpu_ms, mosquitto, position_to_frame, resident_kb, village_posts};
 use crate::cli::demo::enrol;
 use crate::cli::output;
 use crate::client::Client;
@@ -44,6 +44,9 @@ pub struct Args {
     /// Screens that watch a regency each.
     #[arg(long, default_value_t = 1_000)]
     screens: usize,
+    /// Then the same once more while so many devices, one after the other, come back after eight hours.
+    #[arg(long, default_value_t = 0)]
+    returning: usize,
     /// Then the same load through Mosquitto, to a subscriber that commits to a store of the same kind.
     #[arg(long)]
     mosquitto: bool,
@@ -85,7 +88,17 @@ impl Plan {
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let temporary = super::Temporary::new()?;
     let url = args.store.clone().unwrap_or_else(|| temporary.url("siaga"));
-    let (plan, ours) = siaga(&args, &url).await?;
+    let (plan, alone) = siaga(&args, &url, 0).await?;
+    let ours = alone.each_us;
+    if args.returning > 0 {
+        let url = args.store.clone().unwrap_or_else(|| temporary.url("returning"));
+        let (_, beside) = siaga(&args, &url, args.returning).await?;
+        output::result(&format!(
+            "others' p99 while devices came back, by that without: PUBLISH to PUBACK {:.2}, position to frame {:.2}",
+            beside.answer_p99_us / alone.answer_p99_us,
+            beside.frame_p99_us / alone.frame_p99_us
+        ));
+    }
     if args.mosquitto {
         let theirs = mosquitto::run(&plan, &temporary).await?;
         output::result(&format!(
@@ -97,13 +110,22 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Measures our own door; answers the load and the processor time for a position in microseconds.
-async fn siaga(args: &Args, url: &str) -> anyhow::Result<(Plan, f64)> {
+/// What is compared between two measurements, in microseconds.
+struct Figures {
+    /// Processor time for a stored position.
+    each_us: f64,
+    answer_p99_us: f64,
+    frame_p99_us: f64,
+}
+
+/// Measures our own door, while so many devices come back.
+async fn siaga(args: &Args, url: &str, returning: usize) -> anyhow::Result<(Plan, Figures)> {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let clock = Clock::real();
     let ports = Ports::take(any, any).await?;
     let store = Store::open(url).await?;
-    let (plan, probe, regencies) = nation(args, &store, clock.now()).await?;
+    let Nation { plan, probe, returning, regencies } =
+        nation(args, returning, &store, clock.now()).await?;
     let password =
         setup::person(&store, &plan.area, "bench", Role::Official, None, clock.now()).await?;
     let config = Config { area: AREA.to_owned(), http: any, mqtt: any, ..Config::default() };
@@ -135,7 +157,9 @@ async fn siaga(args: &Args, url: &str) -> anyhow::Result<(Plan, f64)> {
         load.reaches(&Phase::Measured).await?;
         anyhow::Ok((cpu_ms(std::process::id()), server.health.fixes_stored(), resident_kb()))
     };
-    let (frames, measured) = tokio::join!(frames, measured);
+    let back = backlog::run(&server, &client, &plan.area, &returning);
+    let (frames, measured, back) = tokio::join!(frames, measured, back);
+    back?;
     let (cpu_after, stored_after, memory_kb) = measured?;
     let seen = load.seen().await?;
     #[expect(clippy::as_conversions, reason = "counts of a bench are exact in f64")]
@@ -145,10 +169,8 @@ async fn siaga(args: &Args, url: &str) -> anyhow::Result<(Plan, f64)> {
         seen.connected, seen.screens, plan.per_second, seen.measured_s
     ));
     super::say_answers(&seen);
-    match &frames {
-        Ok(frames) => output::result(&super::line("position in to frame out", frames)),
-        Err(error) => output::result(&format!("position in to frame out: {error:#}")),
-    }
+    let frames = frames?;
+    output::result(&super::line("position in to frame out", &frames));
     output::result(&format!(
         "server: {:.0} % of one core, {:.0} positions stored a second, {:.1} µs each, memory {:.0} MB",
         cpu / 10.0 / seen.measured_s,
@@ -158,7 +180,13 @@ async fn siaga(args: &Args, url: &str) -> anyhow::Result<(Plan, f64)> {
     ));
     count_tracks(&store, &plan, begun, clock.now(), &seen.of_first).await?;
     server.stop().await;
-    Ok((plan, cpu * 1000.0 / stored))
+    #[expect(clippy::as_conversions, reason = "microseconds of a bench are exact in f64")]
+    let figures = Figures {
+        each_us: cpu * 1000.0 / stored,
+        answer_p99_us: seen.answer_us[1] as f64,
+        frame_p99_us: frames.value_at_quantile(0.99) as f64,
+    };
+    Ok((plan, figures))
 }
 
 /// Looks into the store for every acknowledged position of the first devices.
@@ -183,10 +211,22 @@ async fn count_tracks(
     Ok(())
 }
 
-/// The device that is timed to the screen.
-struct Probe {
-    ambulance: Ambulance,
-    village: String,
+/// A device beside the load.
+pub(super) struct Probe {
+    pub ambulance: Ambulance,
+    /// Its unit's number.
+    pub number: u32,
+    pub village: String,
+}
+
+/// The room of a measurement and who takes part in it.
+struct Nation {
+    plan: Plan,
+    /// The device that is timed to the screen.
+    probe: Probe,
+    /// Devices that come back after eight hours.
+    returning: Vec<Probe>,
+    regencies: Vec<String>,
 }
 
 /// The code of a village's regency.
@@ -197,11 +237,12 @@ fn village_of(village: &str) -> &str {
 /// A room with a unit in every village of the nation, of which as many have a device as may connect.
 async fn nation(
     args: &Args,
+    returning: usize,
     store: &Store,
     now: Timestamp,
-) -> anyhow::Result<(Plan, Probe, Vec<String>)> {
+) -> anyhow::Result<Nation> {
     let area = AreaId::new(AREA).map_err(anyhow::Error::msg)?;
-    let posts = village_posts(args.devices.max(2));
+    let posts = village_posts(args.devices.max(returning + 2));
     let unit = |(index, (village, post)): (u32, &(String, crate::place::Position))| {
         let id = UnitId::new(&format!("AMB-{index}")).ok()?;
         let (name, capabilities) = (format!("Ambulans {index}"), vec!["transport".to_owned()]);
@@ -216,16 +257,23 @@ async fn nation(
     store.save_area(&named).await?;
     store.save_units(&area, &units).await?;
     let files = super::files_max().saturating_sub(FILES_RESERVED + args.screens);
-    let connecting = (units.len() - 1).min(files);
-    let step = (units.len() - 1) / connecting;
-    let (probe, rest) = units.split_last().context("no units")?;
-    let chosen: Vec<&RosterUnit> = rest.iter().step_by(step.max(1)).take(connecting).collect();
+    let (rest, beside) = units.split_at(units.len() - 1 - returning);
+    let connecting = rest.len().min(files);
+    let step = rest.len().checked_div(connecting).context("no connection can be opened")?;
+    let chosen: Vec<&RosterUnit> = rest.iter().step_by(step).take(connecting).collect();
     let mut ambulances = Vec::with_capacity(chosen.len());
-    let all: Vec<&RosterUnit> = chosen.iter().copied().chain([probe]).collect();
+    let all: Vec<&RosterUnit> = chosen.iter().copied().chain(beside).collect();
     for some in all.chunks(ENROLLED_AT_ONCE) {
         ambulances.extend(enrol(store, &area, some, now).await?);
     }
-    let ambulance = ambulances.pop().context("no probe")?;
+    let probe = |(ambulance, unit): (Ambulance, &RosterUnit)| Probe {
+        ambulance,
+        number: unit.index,
+        village: unit.village.clone(),
+    };
+    let beside = ambulances.split_off(connecting).into_iter().zip(beside).map(probe);
+    let mut returning: Vec<Probe> = beside.collect();
+    let probe = returning.pop().context("no probe")?;
     let mut regencies: Vec<String> =
         chosen.iter().map(|unit| village_of(&unit.village).to_owned()).collect();
     regencies.dedup();
@@ -239,5 +287,5 @@ async fn nation(
         warm_up_s: args.warm_up,
         measured_s: args.seconds,
     };
-    Ok((plan, Probe { ambulance, village: probe.village.clone() }, regencies))
+    Ok(Nation { plan, probe, returning, regencies })
 }
