@@ -1,8 +1,8 @@
-//! The packer: once a minute puts recorded positions that came in a while ago into blocks, a sixth of their size, and
-//! days later leaves out of them what nobody will ask for.
+//! The packer: every ten minutes puts recorded positions that came in a while ago into blocks of one unit, and days
+//! later leaves out of them what nobody will ask for.
 //!
-//! Nothing is lost by it: a piece takes rows away and adds their blocks in one transaction, and who reads a track sees
-//! the one or the other. It may be stopped at any moment and goes on with what is left.
+//! Nothing is lost by it: a piece takes batches away and adds their blocks in one transaction, and who reads a track
+//! sees the one or the other. It may be stopped at any moment and goes on with what is left.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,27 +12,28 @@ use jiff::civil::Date;
 
 use crate::clock::{Clock, Timestamp};
 use crate::ids::AreaId;
-use crate::store::{self, PACK_PIECE_FIXES, Packable, Store};
+use crate::store::{self, PACK_FIXES, Pending, Store};
 use crate::tracks::error_chain;
 
 /// Time between two passes.
 const PASS_EVERY: Duration = Duration::from_secs(60);
-/// Positions stay rows for so long, so that most of what a device sends twice still meets its first.
+/// Positions stay in their batches for so long, so that most of what a device sends twice still meets its first.
 pub const SETTLED_MS: i64 = 2 * 60 * 1000;
-/// So many rows of a unit make a block while their day goes on; when it is over, whatever is left.
-pub const BLOCK_FIXES_MIN: u32 = 500;
+/// While a day goes on, batches are packed when the oldest came in so long ago, or when they are `PACK_FIXES`
+/// positions: a block should be long, and whoever reads a track looks through all batches.
+pub const PACK_AFTER_MS: i64 = 12 * 60 * 1000;
 /// So many days before a day that is thinned begin the assignments that are looked at; positions that were taken
 /// before are all kept.
 const ASSIGNED_DAYS: i64 = 60;
-/// Looks at one day in one pass: as many as a unit has pieces in a day that was never packed, and more.
-const LOOKS_MAX: u32 = 1_000;
+/// Pieces of one day in one pass: more than a day has that was never packed.
+const PIECES_MAX: u32 = 10_000;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What one pass has done, in positions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pass {
-    /// Rows that are in blocks now.
+    /// Positions that are in blocks now.
     pub packed: u64,
     /// Left out of blocks because they are not kept for long.
     pub left_out: u64,
@@ -99,9 +100,9 @@ impl Packer {
         let before = now.plus_ms(-SETTLED_MS);
         let end = Timestamp::midnight(day.saturating_add(1.day()));
         if !self.packed.contains(&day) {
-            let least = if end <= before { 1 } else { BLOCK_FIXES_MIN };
-            pass.packed += self.pack(day, before, least).await?;
-            if end <= before {
+            let over = end <= before;
+            pass.packed += self.pack(day, now, over).await?;
+            if over {
                 self.store.give_back(day).await?;
             }
             if day < now.utc_date().saturating_sub(1.day()) {
@@ -134,39 +135,35 @@ impl Packer {
         Ok(left_out)
     }
 
-    async fn pack(&self, day: Date, before: Timestamp, least: u32) -> Result<u64, store::Error> {
+    async fn pack(&self, day: Date, now: Timestamp, over: bool) -> Result<u64, store::Error> {
         let mut packed = 0;
-        for _ in 0..LOOKS_MAX {
-            let ready = self.store.packable(&self.area, day, before, least).await?;
-            let mut done = 0;
-            for piece in pieces(&ready) {
-                done += self.store.pack(&self.area, day, before, &piece).await?;
-                // Whoever else waits for the database comes in between.
-                tokio::task::yield_now().await;
-            }
-            packed += done;
-            let whole = ready.iter().all(|unit| unit.fixes <= i64::from(PACK_PIECE_FIXES));
-            if whole || done == 0 {
+        for _ in 0..PIECES_MAX {
+            let before = now.plus_ms(-SETTLED_MS);
+            let pending = self.store.pending(&self.area, day, before).await?;
+            if !(over || is_due(&pending, now)) {
                 break;
             }
+            let done = self.store.pack(&self.area, day, before, piece(&pending)).await?;
+            packed += done;
+            if done == 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
         }
         Ok(packed)
     }
 }
 
-/// Units together as long as they have fewer positions than one piece takes.
-fn pieces(ready: &[Packable]) -> Vec<Vec<i32>> {
-    let mut pieces: Vec<Vec<i32>> = Vec::new();
-    let mut room = 0;
-    for unit in ready {
-        match pieces.last_mut() {
-            Some(piece) if unit.fixes <= room => piece.push(unit.unit),
-            Some(_) | None => {
-                pieces.push(vec![unit.unit]);
-                room = i64::from(PACK_PIECE_FIXES);
-            }
-        }
-        room -= unit.fixes;
-    }
-    pieces
+/// Whether a day that goes on has enough for blocks.
+fn is_due(pending: &Pending, now: Timestamp) -> bool {
+    let many = u64::try_from(pending.fixes).is_ok_and(|fixes| fixes >= PACK_FIXES);
+    let waited_ms = now.ms_since(Timestamp::from_ms(pending.oldest_at));
+    pending.batches > 0 && (many || waited_ms >= PACK_AFTER_MS)
+}
+
+/// So many batches have about `PACK_FIXES` positions.
+fn piece(pending: &Pending) -> i64 {
+    let most = i64::try_from(PACK_FIXES).unwrap_or(i64::MAX);
+    let each = (pending.fixes / pending.batches.max(1)).max(1);
+    (most / each).max(1)
 }

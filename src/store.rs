@@ -28,7 +28,7 @@ use crate::clock::Timestamp;
 pub use crate::dispatch::event::FixClass;
 use crate::ids::{AreaId, CommandId, IncidentId, UnitId};
 use crate::place::Position;
-pub use blocks::{PACK_PIECE_FIXES, Packable};
+pub use blocks::{PACK_FIXES, Pending};
 pub use reads::{READS_BATCH_MAX, READS_PAGE_MAX, Read, ReadsAsked, Way};
 pub use reports::{Dropped, DutyChange, ReportAssignment, ReportIncident, ReportOffer};
 pub use thin::Assigned;

@@ -142,7 +142,7 @@ impl Place {
     async fn bytes_of_positions(&self) -> i64 {
         let Some(directory) = &self.directory else {
             let all = "select coalesce(sum(pg_total_relation_size(i.inhrelid)), 0)::bigint \
-                from pg_inherits i where i.inhparent in ('fix'::regclass, 'block'::regclass)";
+                from pg_inherits i where i.inhparent in ('batch'::regclass, 'block'::regclass)";
             return self.count(all).await;
         };
         let files = std::fs::read_dir(directory.join("tracks")).expect("files");

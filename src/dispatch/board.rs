@@ -140,19 +140,6 @@ impl Board {
         all.filter_map(|id| self.assignment(*id))
     }
 
-    /// A unit's last assignment to an incident or to one that is part of it: in one incident the one that was offered
-    /// last, among several the latest of these by its time.
-    #[must_use]
-    pub fn last_word(&self, incident: &Incident, unit: &UnitId) -> Option<&Assignment> {
-        let parts = incident.merged.iter().filter_map(|id| self.incident(*id));
-        let last_in = |part: &Incident| {
-            let all = part.assignments.iter().filter_map(|id| self.assignment(*id));
-            all.filter(|assignment| assignment.unit == *unit).last()
-        };
-        let lasts = std::iter::once(incident).chain(parts).filter_map(last_in);
-        lasts.max_by_key(|assignment| (assignment.offered_at, assignment.id))
-    }
-
     /// The open assignment of a unit.
     #[must_use]
     pub fn open_assignment_of(&self, unit: &UnitId) -> Option<&Assignment> {

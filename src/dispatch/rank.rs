@@ -275,7 +275,7 @@ impl Dispatch {
             return Some(Exclusion::Lacks { capability: need.capability.clone() });
         }
         // The last word counts: a unit that was asked again and is asked no more stands as it answered then.
-        let last = board.last_word(incident, unit)?;
+        let last = self.last_word(incident, unit)?;
         match last.state {
             AssignmentState::Rejected => Some(Exclusion::Refused { reason: last.reason.clone() }),
             AssignmentState::TimedOut => Some(Exclusion::NoAnswer),
@@ -284,6 +284,18 @@ impl Dispatch {
             | AssignmentState::Cancelled
             | AssignmentState::Diverted => None,
         }
+    }
+
+    /// A unit's last assignment to an incident or to one that is part of it: in one incident the one that was offered
+    /// last, among several the latest of these by its time.
+    fn last_word(&self, incident: &Incident, unit: &UnitId) -> Option<&Assignment> {
+        let parts = incident.merged.iter().filter_map(|id| self.board().incident(*id));
+        let last_in = |part: &Incident| {
+            let all = part.assignments.iter().filter_map(|id| self.board().assignment(*id));
+            all.filter(|assignment| assignment.unit == *unit).last()
+        };
+        let lasts = std::iter::once(incident).chain(parts).filter_map(last_in);
+        lasts.max_by_key(|assignment| (assignment.offered_at, assignment.id))
     }
 
     fn candidate(&self, now: Timestamp, tracked: &Tracked, place: Position) -> Candidate {

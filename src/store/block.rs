@@ -1,7 +1,8 @@
-//! Many positions of one unit as a few bytes (pure): the form in which recorded tracks are kept for long.
+//! Many positions as a few bytes (pure): a batch of all units as they come in, and a block of one unit, the form in
+//! which recorded tracks are kept for long.
 //!
-//! A block is a version, a checksum and deflated columns: in each column what differs from the position before, as
-//! whole numbers of as many bytes as they need.
+//! Both are a version, a checksum and columns: in each column what differs from the position before, as whole
+//! numbers of as many bytes as they need. A block's columns are deflated; a batch has one more, the units, and lives for minutes.
 
 use std::io::{self, Read, Write};
 
@@ -14,6 +15,9 @@ use super::rows::FixNumbers;
 /// Most positions in one block.
 pub const BLOCK_FIXES_MAX: usize = 1_000;
 const VERSION: u8 = 1;
+const BATCH_VERSION: u8 = 2;
+/// Most positions in one batch.
+pub const BATCH_FIXES_MAX: usize = 100_000;
 /// Version and checksum.
 const HEAD_BYTES: usize = 5;
 /// Most bytes of one number.
@@ -48,26 +52,45 @@ pub fn encode(fixes: &[FixNumbers]) -> Result<Vec<u8>, io::Error> {
     assert!(fixes.len() <= BLOCK_FIXES_MAX, "{} positions in one block", fixes.len());
     let mut columns = Vec::new();
     put(&mut columns, u64::try_from(fixes.len()).unwrap_or(u64::MAX));
-    // Most devices report at an even pace, so it is the change of the pace that is told.
-    let mut before = 0_i64;
-    put_changes(&mut columns, fixes, |fix| {
-        let pace = fix.device_at.wrapping_sub(before);
-        before = fix.device_at;
-        pace
-    });
-    put_changes(&mut columns, fixes, |fix| fix.received_at.wrapping_sub(fix.device_at));
-    put_changes(&mut columns, fixes, |fix| i64::from(fix.lat));
-    put_changes(&mut columns, fixes, |fix| i64::from(fix.lon));
-    put_options(&mut columns, fixes, |fix| fix.speed);
-    put_options(&mut columns, fixes, |fix| fix.heading);
-    put_options(&mut columns, fixes, |fix| fix.accuracy);
-    put_options(&mut columns, fixes, |fix| fix.battery);
-    put_changes(&mut columns, fixes, |fix| i64::from(fix.class));
+    put_columns(&mut columns, fixes);
     let mut block = vec![VERSION];
     block.extend(checksum(&columns));
     let mut deflated = DeflateEncoder::new(block, Compression::default());
     deflated.write_all(&columns)?;
     deflated.finish()
+}
+
+/// Positions of any units, in their order, as a batch.
+///
+/// At most `BATCH_FIXES_MAX`; more are a fault of the caller.
+pub fn encode_batch(fixes: &[FixNumbers]) -> Vec<u8> {
+    assert!(fixes.len() <= BATCH_FIXES_MAX, "{} positions in one batch", fixes.len());
+    let mut columns = Vec::with_capacity(HEAD_BYTES + 24 * fixes.len());
+    put(&mut columns, u64::try_from(fixes.len()).unwrap_or(u64::MAX));
+    put_changes(&mut columns, fixes, |fix| i64::from(fix.unit));
+    put_columns(&mut columns, fixes);
+    let mut batch = vec![BATCH_VERSION];
+    batch.extend(checksum(&columns));
+    batch.extend(columns);
+    batch
+}
+
+fn put_columns(columns: &mut Vec<u8>, fixes: &[FixNumbers]) {
+    // Most devices report at an even pace, so it is the change of the pace that is told.
+    let mut before = 0_i64;
+    put_changes(columns, fixes, |fix| {
+        let pace = fix.device_at.wrapping_sub(before);
+        before = fix.device_at;
+        pace
+    });
+    put_changes(columns, fixes, |fix| fix.received_at.wrapping_sub(fix.device_at));
+    put_changes(columns, fixes, |fix| i64::from(fix.lat));
+    put_changes(columns, fixes, |fix| i64::from(fix.lon));
+    put_options(columns, fixes, |fix| fix.speed);
+    put_options(columns, fixes, |fix| fix.heading);
+    put_options(columns, fixes, |fix| fix.accuracy);
+    put_options(columns, fixes, |fix| fix.battery);
+    put_changes(columns, fixes, |fix| i64::from(fix.class));
 }
 
 /// The positions of a block, in the order in which they were put into it.
@@ -88,35 +111,31 @@ pub fn decode(unit: i32, block: &[u8]) -> Result<Vec<FixNumbers>, Damage> {
     let said = columns.number()?;
     let count = usize::try_from(said).ok().filter(|count| *count <= BLOCK_FIXES_MAX);
     let count = count.ok_or(Damage::Count(said))?;
-    let mut device_at = columns.changes(count)?;
-    let mut before = 0_i64;
-    for at in &mut device_at {
-        *at = at.wrapping_add(before);
-        before = *at;
+    columns.fixes(count, |_| Ok(unit))
+}
+
+/// The positions of a batch, in the order in which they were put into it; only those of one unit when it is given.
+pub fn decode_batch(batch: &[u8], only: Option<i32>) -> Result<Vec<FixNumbers>, Damage> {
+    let (&version, rest) = batch.split_first().ok_or(Damage::Short)?;
+    if version != BATCH_VERSION {
+        return Err(Damage::Version(version));
     }
-    let delay = columns.changes(count)?;
-    let (lat, lon) = (columns.changes(count)?, columns.changes(count)?);
-    let (speed, heading) = (columns.options(count)?, columns.options(count)?);
-    let (accuracy, battery) = (columns.options(count)?, columns.options(count)?);
-    let class = columns.changes(count)?;
-    if !columns.0.is_empty() {
-        return Err(Damage::Long);
+    let (sum, columns) = rest.split_at_checked(HEAD_BYTES - 1).ok_or(Damage::Short)?;
+    if checksum(columns) != sum {
+        return Err(Damage::Checksum);
     }
-    let fix = |n: usize| {
-        Ok(FixNumbers {
-            unit,
-            device_at: device_at[n],
-            received_at: delay[n].wrapping_add(device_at[n]),
-            lat: small(lat[n])?,
-            lon: small(lon[n])?,
-            speed: speed[n],
-            heading: heading[n],
-            accuracy: accuracy[n],
-            battery: battery[n],
-            class: small(class[n])?,
-        })
-    };
-    (0..count).map(fix).collect()
+    let mut columns = Columns(columns);
+    let said = columns.number()?;
+    let count = usize::try_from(said).ok().filter(|count| *count <= BATCH_FIXES_MAX);
+    let units = columns.changes(count.ok_or(Damage::Count(said))?)?;
+    if only.is_some_and(|only| !units.contains(&i64::from(only))) {
+        return Ok(Vec::new());
+    }
+    let mut fixes = columns.fixes(units.len(), |n| small(units[n]))?;
+    if let Some(only) = only {
+        fixes.retain(|fix| fix.unit == only);
+    }
+    Ok(fixes)
 }
 
 fn checksum(bytes: &[u8]) -> [u8; 4] {
@@ -212,6 +231,43 @@ impl Columns<'_> {
         };
         (0..count).map(|_| value()).collect()
     }
+
+    /// All columns but that of the units, to the end.
+    fn fixes(
+        &mut self,
+        count: usize,
+        unit: impl Fn(usize) -> Result<i32, Damage>,
+    ) -> Result<Vec<FixNumbers>, Damage> {
+        let mut device_at = self.changes(count)?;
+        let mut before = 0_i64;
+        for at in &mut device_at {
+            *at = at.wrapping_add(before);
+            before = *at;
+        }
+        let delay = self.changes(count)?;
+        let (lat, lon) = (self.changes(count)?, self.changes(count)?);
+        let (speed, heading) = (self.options(count)?, self.options(count)?);
+        let (accuracy, battery) = (self.options(count)?, self.options(count)?);
+        let class = self.changes(count)?;
+        if !self.0.is_empty() {
+            return Err(Damage::Long);
+        }
+        let fix = |n: usize| {
+            Ok(FixNumbers {
+                unit: unit(n)?,
+                device_at: device_at[n],
+                received_at: delay[n].wrapping_add(device_at[n]),
+                lat: small(lat[n])?,
+                lon: small(lon[n])?,
+                speed: speed[n],
+                heading: heading[n],
+                accuracy: accuracy[n],
+                battery: battery[n],
+                class: small(class[n])?,
+            })
+        };
+        (0..count).map(fix).collect()
+    }
 }
 
 #[cfg(test)]
@@ -264,6 +320,18 @@ mod tests {
         }
 
         #[test]
+        fn any_batch_comes_out_as_it_went_in_whole_or_of_one_unit(
+            fixes in proptest::collection::vec((any_fix(), 0..4_i32), 0..40),
+        ) {
+            let of = |(fix, unit): &(FixNumbers, i32)| FixNumbers { unit: *unit, ..fix.clone() };
+            let fixes: Vec<FixNumbers> = fixes.iter().map(of).collect();
+            let batch = encode_batch(&fixes);
+            prop_assert_eq!(decode_batch(&batch, None), Ok(fixes.clone()));
+            let one: Vec<FixNumbers> = fixes.into_iter().filter(|fix| fix.unit == 2).collect();
+            prop_assert_eq!(decode_batch(&batch, Some(2)), Ok(one));
+        }
+
+        #[test]
         fn any_bytes_are_refused_or_read_and_never_a_panic(
             bytes in proptest::collection::vec(any::<u8>(), 0..200),
             honest_sum in any::<bool>(),
@@ -279,6 +347,11 @@ mod tests {
             }
             let _ = decode(7, &block);
             let _ = decode(7, &bytes);
+            let mut batch = vec![BATCH_VERSION];
+            batch.extend(checksum(&bytes));
+            batch.extend(&bytes);
+            let _ = decode_batch(&batch, None);
+            let _ = decode_batch(&bytes, Some(7));
         }
     }
 
@@ -314,6 +387,20 @@ mod tests {
             if let Ok(read) = decode(7, &damaged) {
                 assert_eq!(read, fixes, "bit {bit}");
             }
+        }
+    }
+
+    #[test]
+    fn a_batch_that_is_cut_short_or_has_any_bit_turned_is_refused() {
+        let batch = encode_batch(&drive(50));
+        assert!(batch.len() < 50 * 20, "{} bytes", batch.len());
+        for length in 0..batch.len() {
+            assert!(decode_batch(&batch[..length], None).is_err(), "{length} bytes");
+        }
+        for bit in 0..batch.len() * 8 {
+            let mut damaged = batch.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(decode_batch(&damaged, None).is_err(), "bit {bit}");
         }
     }
 

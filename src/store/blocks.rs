@@ -1,4 +1,6 @@
-//! Rows of positions become blocks, and blocks a track again: what is the same in both databases.
+//! Batches of positions become blocks, and both a track again: what is the same in both databases.
+
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use sqlx::FromRow;
@@ -10,24 +12,122 @@ use super::{Error, Store, TrackFix};
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
 
-/// Most positions of one unit that one transaction packs, and about as many as it packs of several: some tens of
-/// milliseconds, for which a batch of new ones may wait.
-pub const PACK_PIECE_FIXES: u32 = 2_000;
+/// Positions that are packed together, about: some hundred megabytes of memory at most.
+pub const PACK_FIXES: u64 = 2_000_000;
 /// Units looked at in one pass over a day: more than the nation has.
 pub const UNITS_MAX: i64 = 100_000;
 /// Blocks read at once.
 pub const BLOCKS_PIECE: i64 = 20;
+/// Batches read at once.
+pub const BATCHES_PIECE: i64 = 500;
 /// Assignments looked at when a day is thinned: years of the busiest regency.
 pub const ASSIGNED_MAX: i64 = 200_000;
 /// Positions that a track may hold beyond its limit before it is cut.
 const BEYOND_MAX: usize = 10_000;
 
-/// A unit with rows that can be packed, and how many there are.
+/// What of a day has settled and is not packed yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
-pub struct Packable {
-    /// The unit's index on the roster.
-    pub unit: i32,
+pub struct Pending {
+    pub batches: i64,
     pub fixes: i64,
+    /// When the oldest batch came in; 0 without one.
+    pub oldest_at: i64,
+}
+
+/// A batch as it is stored.
+#[derive(FromRow)]
+pub struct BatchRow {
+    pub id: i64,
+    body: Vec<u8>,
+}
+
+/// A batch that is to be stored.
+pub struct NewBatch {
+    /// The earliest and the latest device time in it.
+    pub first_at: i64,
+    pub last_at: i64,
+    /// When the last of its positions came in.
+    pub received_at: i64,
+    pub fixes: i32,
+    pub body: Vec<u8>,
+}
+
+impl NewBatch {
+    /// Positions that came in together.
+    pub fn of(fixes: &[FixNumbers]) -> Self {
+        let device_at = || fixes.iter().map(|fix| fix.device_at);
+        Self {
+            first_at: device_at().min().unwrap_or(0),
+            last_at: device_at().max().unwrap_or(0),
+            received_at: fixes.iter().map(|fix| fix.received_at).max().unwrap_or(0),
+            fixes: i32::try_from(fixes.len()).unwrap_or(i32::MAX),
+            body: block::encode_batch(fixes),
+        }
+    }
+}
+
+impl BatchRow {
+    /// The positions, or only those of one unit; damaged bytes are refused with the batch's number.
+    pub fn fixes(&self, only: Option<i32>) -> Result<Vec<FixNumbers>, Error> {
+        block::decode_batch(&self.body, only).map_err(|damage| {
+            Error::Corrupt(format!("the batch of positions number {}: {damage}", self.id))
+        })
+    }
+}
+
+/// The live position of each unit that came in last in some batches; a damaged one is logged and has none.
+#[derive(Default)]
+pub struct Newest(BTreeMap<i32, FixNumbers>);
+
+impl Newest {
+    pub fn add(&mut self, batches: &[BatchRow]) {
+        for batch in batches {
+            let fixes = batch.fixes(None).unwrap_or_else(|error| {
+                tracing::error!(%error, "last positions cannot be read");
+                Vec::new()
+            });
+            for fix in fixes.into_iter().filter(|fix| fix.class == CLASS_LIVE) {
+                let when = |fix: &FixNumbers| (fix.received_at, fix.device_at);
+                if self.0.get(&fix.unit).is_none_or(|known| when(known) < when(&fix)) {
+                    self.0.insert(fix.unit, fix);
+                }
+            }
+        }
+    }
+
+    pub fn fixes(self) -> impl Iterator<Item = FixNumbers> {
+        self.0.into_values()
+    }
+}
+
+/// Batches as blocks of each unit.
+pub struct Packed {
+    pub blocks: Vec<(i32, Vec<NewBlock>)>,
+    /// How many positions there were.
+    pub fixes: u64,
+}
+
+/// Packs batches beside the tasks of the server: it takes as long as some hundred milliseconds.
+pub async fn packed(batches: Vec<BatchRow>) -> Result<Packed, Error> {
+    let packing = tokio::task::spawn_blocking(move || pack_batches(&batches)).await;
+    packing.unwrap_or_else(|fault| {
+        Err(Error::Unavailable { doing: "packing positions".into(), source: fault.into() })
+    })
+}
+
+fn pack_batches(batches: &[BatchRow]) -> Result<Packed, Error> {
+    let mut fixes = Vec::new();
+    for batch in batches {
+        fixes.append(&mut batch.fixes(None)?);
+    }
+    fixes.sort_unstable_by_key(|fix| fix.unit);
+    let of_units = fixes.chunk_by(|a, b| a.unit == b.unit);
+    let blocks = of_units.filter_map(|of_unit| {
+        let unit = of_unit.first()?.unit;
+        Some(blocks_of(of_unit.to_vec()).map(|blocks| (unit, blocks)))
+    });
+    let blocks = blocks.collect::<Result<_, Error>>()?;
+    Ok(Packed { blocks, fixes: u64::try_from(fixes.len()).unwrap_or(u64::MAX) })
 }
 
 /// A block as it is stored.
@@ -129,7 +229,7 @@ pub fn assigned(since: Timestamp, spans: Vec<Span>) -> Option<Assigned> {
     whole.then(|| Assigned::new(since, spans))
 }
 
-/// The first positions of a track, gathered from rows and blocks in any order.
+/// The first positions of a track, gathered from batches and blocks in any order.
 pub struct Gathered {
     from: i64,
     to: i64,
@@ -150,6 +250,15 @@ impl Gathered {
         if self.fixes.len() > self.limit.saturating_add(BEYOND_MAX) {
             self.cut();
         }
+    }
+
+    /// Adds batches; answers after which one to go on, none when that were all.
+    pub fn add_batches(&mut self, batches: &[BatchRow], unit: i32) -> Result<Option<i64>, Error> {
+        for batch in batches {
+            self.add(batch.fixes(Some(unit))?);
+        }
+        let full = i64::try_from(batches.len()).is_ok_and(|read| read == BATCHES_PIECE);
+        Ok(batches.last().map(|last| last.id).filter(|_| full))
     }
 
     /// Adds blocks in the order of their first position; answers whether later ones can still matter.
@@ -189,36 +298,35 @@ impl Store {
         }
     }
 
-    /// The units with at least so many rows of a day that came in before a moment.
-    pub async fn packable(
+    /// What of a day came in before a moment and is not packed yet.
+    pub async fn pending(
         &self,
         area: &AreaId,
         day: Date,
         before: Timestamp,
-        least: u32,
-    ) -> Result<Vec<Packable>, Error> {
+    ) -> Result<Pending, Error> {
         match self {
-            Self::Sqlite(store) => store.packable(area, day, before, least).await,
-            Self::Postgres(store) => store.packable(area, day, before, least).await,
+            Self::Sqlite(store) => store.pending(area, day, before).await,
+            Self::Postgres(store) => store.pending(area, day, before).await,
         }
     }
 
-    /// Puts blocks in the place of rows that came in before a moment, at most `PACK_PIECE_FIXES` of each unit, all or
-    /// none; answers how many rows.
+    /// Puts blocks in the place of so many batches that came in before a moment, all or none; answers how many
+    /// positions.
     pub async fn pack(
         &self,
         area: &AreaId,
         day: Date,
         before: Timestamp,
-        units: &[i32],
+        batches: i64,
     ) -> Result<u64, Error> {
         match self {
-            Self::Sqlite(store) => store.pack(area, day, before, units).await,
-            Self::Postgres(store) => store.pack(area, day, before, units).await,
+            Self::Sqlite(store) => store.pack(area, day, before, batches).await,
+            Self::Postgres(store) => store.pack(area, day, before, batches).await,
         }
     }
 
-    /// Gives the room that the rows of a day took back to the disk, once none of them is left.
+    /// Gives the room that the batches of a day took back to the disk, once none of them is left.
     pub async fn give_back(&self, day: Date) -> Result<(), Error> {
         match self {
             Self::Sqlite(store) => store.give_back(day).await,

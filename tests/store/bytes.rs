@@ -10,13 +10,15 @@ use firmware_sim::receiver::Receiver;
 use firmware_sim::vehicle::{Pace, Vehicle};
 use siaga::dispatch::event::FixClass;
 use siaga::packing::Packer;
-use siaga::store::{TRACK_BATCH_MAX, TrackFix};
+use siaga::store::TrackFix;
 
 use super::*;
 
 /// Positions of each kind of fleet, about.
 const FIXES: i64 = 200_000;
 const UNITS: u32 = 20;
+/// Positions that are committed together: a tenth of a second of a regency.
+const BATCH: usize = 25;
 /// Between two passes of the packer, as in a server.
 const PASS_MS: i64 = 60_000;
 /// From 2026-11-23T00:00:01Z, so that all of it is one day.
@@ -100,7 +102,7 @@ fn day_of(kinds: &[(bool, i64)]) -> Vec<(i64, Vec<TrackFix>)> {
 }
 
 async fn written(place: &Place, fixes: &[TrackFix]) {
-    for batch in fixes.chunks(TRACK_BATCH_MAX) {
+    for batch in fixes.chunks(BATCH) {
         place.store.append_tracks(&area(), batch).await.expect("written");
     }
 }
@@ -111,22 +113,28 @@ fn each(bytes: i64, fixes: usize) -> f64 {
 }
 
 #[expect(clippy::print_stderr, reason = "a measurement is there to be read")]
-async fn measure(database: &str, fleet: &str, kinds: &[(bool, i64)], rows: Place, blocks: Place) {
+async fn measure(
+    database: &str,
+    fleet: &str,
+    kinds: &[(bool, i64)],
+    batches: Place,
+    blocks: Place,
+) {
     let day = day_of(kinds);
     let all = day.iter().map(|(_, fixes)| fixes.len()).sum::<usize>();
     let mut packer = Packer::new(blocks.store.clone(), area(), 0);
     for (end, fixes) in &day {
-        written(&rows, fixes).await;
+        written(&batches, fixes).await;
         written(&blocks, fixes).await;
         packer.pass(at(*end)).await.expect("packed");
     }
-    rows.store.close().await;
+    batches.store.close().await;
     packer.pass(at(BEGIN + 2 * DAY_MS)).await.expect("packed");
     blocks.store.close().await;
     let over = blocks.bytes_of_positions().await;
     eprintln!(
-        "{database:10} {fleet:15} {all:7} positions: {:5.1} bytes each as rows, {:4.1} packed",
-        each(rows.bytes_of_positions().await, all),
+        "{database:10} {fleet:15} {all:7} positions: {:5.1} bytes each in batches, {:4.1} packed",
+        each(batches.bytes_of_positions().await, all),
         each(over, all),
     );
     assert!(each(over, all) < 20.0, "the goal");
@@ -149,8 +157,8 @@ async fn a_stored_position_takes_under_twenty_bytes() {
             let Some(url) = crate::postgres_server::fresh_database().await else { return };
             two.push(Place::at(url, None).await);
         }
-        let (Some(rows), Some(blocks)) = (two.pop(), two.pop()) else { return };
-        measure("PostgreSQL", fleet, kinds, rows, blocks).await;
+        let (Some(batches), Some(blocks)) = (two.pop(), two.pop()) else { return };
+        measure("PostgreSQL", fleet, kinds, batches, blocks).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use siaga::dispatch::event::FixClass;
-use siaga::packing::{BLOCK_FIXES_MIN, Packer, SETTLED_MS};
+use siaga::packing::{PACK_AFTER_MS, Packer, SETTLED_MS};
 use siaga::store::{Error, TrackFix};
 
 use super::positions::{exact, fix, keep, whole_track};
@@ -35,10 +35,10 @@ fn morning(unit: u32, count: u32) -> Vec<TrackFix> {
     (0..count).map(one).collect()
 }
 
-/// How many rows and blocks there are.
-async fn rows_and_blocks(place: &Place) -> (i64, i64) {
-    let count = |table: &str| format!("select count(*) from {table}");
-    (place.count_of_day(&count("fix")).await, place.count_of_day(&count("block")).await)
+/// How many positions are in batches, and how many blocks there are.
+async fn waiting_and_blocks(place: &Place) -> (i64, i64) {
+    let waiting = "select cast(coalesce(sum(fixes), 0) as bigint) from batch";
+    (place.count_of_day(waiting).await, place.count_of_day("select count(*) from block").await)
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn a_packed_track_reads_as_it_did_before() {
         keep(&place, &fixes).await;
         keep(&place, &morning(2, 3)).await;
         assert_eq!(packed_at(&place, NEXT_NOON).await, 2_505);
-        assert_eq!(rows_and_blocks(&place).await, (0, 4));
+        assert_eq!(waiting_and_blocks(&place).await, (0, 4));
         for _ in 0..2 {
             assert_eq!(whole_track(&place, 1).await, fixes);
             assert_eq!(whole_track(&place, 2).await, morning(2, 3));
@@ -73,22 +73,50 @@ async fn a_packed_track_reads_as_it_did_before() {
 }
 
 #[tokio::test]
-async fn while_a_day_goes_on_enough_rows_that_have_settled_become_a_block() {
+async fn while_a_day_goes_on_what_has_settled_is_packed_when_the_oldest_has_waited_long_enough() {
     on_both(async |place| {
-        let least = BLOCK_FIXES_MIN;
-        keep(&place, &morning(1, least - 1)).await;
-        keep(&place, &morning(2, least)).await;
-        // Each came in a second after it was taken; the last of unit 2 is settled from here on.
-        let settled = MORNING + i64::from(least) * 1_000 + SETTLED_MS + 1;
-        assert_eq!(packed_at(&place, settled - 1).await, 0);
-        assert_eq!(packed_at(&place, settled).await, u64::from(least));
-        assert_eq!(packed_at(&place, settled + 3_600_000).await, 0);
-        assert_eq!(rows_and_blocks(&place).await, (i64::from(least) - 1, 1));
+        let minute = |unit: u32, minute: i64| fix(unit, minute * 60);
+        // Each came in a second after it was taken.
+        let due = MORNING + 1_000 + PACK_AFTER_MS;
+        let settled = (PACK_AFTER_MS - SETTLED_MS) / 60_000;
+        for n in 0..=settled {
+            keep(&place, &[minute(1, n), minute(2, n)]).await;
+        }
+        assert_eq!(packed_at(&place, due - 1).await, 0);
+        let all = u64::try_from(settled).expect("small") * 2;
+        assert_eq!(packed_at(&place, due).await, all, "the last ones may still be said again");
+        assert_eq!(waiting_and_blocks(&place).await, (2, 2));
+        let next = due + PACK_AFTER_MS - SETTLED_MS;
+        assert_eq!(packed_at(&place, next - 1).await, 0);
+        assert_eq!(packed_at(&place, next).await, 2);
         let midnight = MORNING + 23 * 3_600_000;
-        assert_eq!(packed_at(&place, midnight + SETTLED_MS - 1).await, 0, "may still come in");
-        assert_eq!(packed_at(&place, midnight + SETTLED_MS).await, u64::from(least) - 1);
-        assert_eq!(whole_track(&place, 1).await, morning(1, least - 1));
-        assert_eq!(whole_track(&place, 2).await, morning(2, least));
+        keep(&place, &[fix(1, 23 * 3_600 - 60)]).await;
+        assert_eq!(packed_at(&place, midnight + SETTLED_MS - 1).await, 0, "the day may go on");
+        assert_eq!(packed_at(&place, midnight + SETTLED_MS).await, 1, "the day is over");
+        let track: Vec<TrackFix> = (0..=settled).map(|n| minute(2, n)).collect();
+        assert_eq!(whole_track(&place, 2).await, track);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_damaged_batch_is_named_and_keeps_no_server_from_starting() {
+    on_both(async |mut place| {
+        keep(&place, &morning(1, 10)).await;
+        keep(&place, &morning(2, 10)).await;
+        let cut = if place.directory.is_some() { "x'02ff'" } else { "'\\x02ff'" };
+        place.in_day(&format!("update batch set body = {cut} where id = 1")).await;
+        place.reopen().await;
+        let (from, to) = (at(MORNING), at(MORNING + DAY_MS));
+        let refused = place.store.track(&area(), 2, from, to, 10).await.expect_err("damaged");
+        let sentence = "stored data is damaged: the batch of positions number 1: it is cut short";
+        assert_eq!(refused.to_string(), sentence);
+        let last = place.store.last_fixes(&area()).await.expect("positions");
+        assert_eq!(last, [morning(2, 9)[8].clone()]);
+        let mut packer = Packer::new(place.store.clone(), area(), 0);
+        let refused = packer.pass(at(NEXT_NOON)).await.expect_err("damaged");
+        assert_eq!(refused.to_string(), sentence);
+        assert_eq!(waiting_and_blocks(&place).await, (20, 0), "nothing is thrown away");
     })
     .await;
 }
@@ -106,7 +134,7 @@ async fn what_comes_in_late_or_twice_after_packing_finds_its_place() {
         let again: Vec<TrackFix> = even.iter().map(twice).collect();
         keep(&place, &odd).await;
         keep(&place, &again).await;
-        assert_eq!(whole_track(&place, 1).await, fixes, "rows beside a block");
+        assert_eq!(whole_track(&place, 1).await, fixes, "batches beside a block");
         assert_eq!(packed_at(&place, NEXT_NOON).await, 100);
         assert_eq!(whole_track(&place, 1).await, fixes, "blocks over each other");
         let (from, to) = (at(MORNING), at(MORNING + DAY_MS));
@@ -117,7 +145,7 @@ async fn what_comes_in_late_or_twice_after_packing_finds_its_place() {
 }
 
 #[tokio::test]
-async fn a_piece_that_fails_leaves_every_row_where_it_was() {
+async fn a_piece_that_fails_leaves_every_position_where_it_was() {
     on_both(async |place| {
         keep(&place, &morning(1, 10)).await;
         keep(&place, &morning(2, 10)).await;
@@ -126,7 +154,7 @@ async fn a_piece_that_fails_leaves_every_row_where_it_was() {
         let mut packer = Packer::new(place.store.clone(), area(), 0);
         let failed = packer.pass(at(NEXT_NOON)).await;
         assert!(matches!(failed, Err(Error::Unavailable { .. })), "{failed:?}");
-        assert_eq!(rows_and_blocks(&place).await, (20, 0));
+        assert_eq!(waiting_and_blocks(&place).await, (20, 0));
         assert_eq!(whole_track(&place, 1).await, morning(1, 10));
         place.forbid_blocks_of(2, false).await;
         assert_eq!(packer.pass(at(NEXT_NOON)).await.expect("packed").packed, 20, "goes on");
@@ -145,10 +173,10 @@ async fn a_day_that_cannot_be_packed_keeps_no_other_from_its_turn() {
         let mut packer = Packer::new(place.store.clone(), area(), 0);
         let noon = at(NEXT_NOON + 3 * DAY_MS);
         assert!(packer.pass(noon).await.is_err());
-        let (rows, blocks) = rows_and_blocks(&place).await;
+        let (waiting, blocks) = waiting_and_blocks(&place).await;
         // SQLite has a file for each day and is asked about the middle one only.
         let expected = if place.directory.is_some() { (2, 0) } else { (2, 2) };
-        assert_eq!((rows, blocks), expected);
+        assert_eq!((waiting, blocks), expected);
         place.forbid_blocks_of(2, false).await;
         assert_eq!(packer.pass(noon).await.expect("packed").packed, 2, "the others were");
         assert_eq!(whole_track(&place, 1).await, days);
@@ -230,7 +258,7 @@ async fn another_areas_positions_are_left_to_its_own_packer() {
         place.store.append_tracks(&elsewhere, &morning(1, 10)).await.expect("written");
         keep(&place, &morning(1, 5)).await;
         assert_eq!(packed_at(&place, NEXT_NOON).await, 5);
-        assert_eq!(rows_and_blocks(&place).await, (10, 1));
+        assert_eq!(waiting_and_blocks(&place).await, (10, 1));
         let (from, to) = (at(MORNING), at(MORNING + DAY_MS));
         let track = place.store.track(&elsewhere, 1, from, to, 99).await.expect("a track");
         assert_eq!(track, morning(1, 10));
@@ -303,15 +331,15 @@ async fn a_packer_that_is_stopped_at_any_moment_loses_nothing() {
 }
 
 #[tokio::test]
-async fn the_room_of_packed_rows_is_given_back() {
+async fn the_room_of_packed_batches_is_given_back() {
     on_both(async |place| {
         for unit in 0..5 {
             keep(&place, &morning(unit, 5_000)).await;
         }
-        let rows = place.bytes_of_positions().await;
+        let before = place.bytes_of_positions().await;
         assert_eq!(packed_at(&place, NEXT_NOON).await, 25_000);
         let blocks = place.bytes_of_positions().await;
-        assert!(blocks * 3 < rows, "{blocks} bytes where there were {rows}");
+        assert!(blocks * 3 < before, "{blocks} bytes where there were {before}");
     })
     .await;
 }
@@ -337,7 +365,7 @@ async fn several_nodes_may_pack_the_same_day_at_the_same_moment() {
 }
 
 #[tokio::test]
-async fn a_day_that_was_written_before_there_were_blocks_is_packed_like_any_other() {
+async fn a_day_whose_table_of_blocks_was_not_made_yet_is_packed_like_any_other() {
     let mut place = Place::sqlite().await;
     keep(&place, &morning(1, 10)).await;
     place.in_day("drop table block").await;

@@ -1,5 +1,5 @@
-//! A device that comes back after eight hours without a connection, while the others go on: how soon its newest position
-//! is on a screen, how long the rest takes, and whether each is in the store once.
+//! A device that comes back after eight hours without a connection, while the others go on: how soon its newest
+//! position is on a screen, how long the rest takes, and whether each is in the store once.
 
 use std::time::{Duration, Instant};
 

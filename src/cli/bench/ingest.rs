@@ -1,5 +1,5 @@
-//! `siaga bench ingest`: the nation's rate. A server with a unit for every village of Indonesia in this process, devices
-//! and screens in another, and, when asked, the same load through Mosquitto in the same run.
+//! `siaga bench ingest`: the nation's rate. A server with a unit for every village of Indonesia in this process,
+//! devices and screens in another, and, when asked, the same load through Mosquitto in the same run.
 
 use std::net::SocketAddr;
 
@@ -102,7 +102,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     if args.mosquitto {
         let theirs = mosquitto::run(&plan, &temporary).await?;
         output::result(&format!(
-            "processor time for each committed position: Siaga {ours:.1} µs, Mosquitto and its subscriber {theirs:.1} µs; \
+            "processor time for a committed position: Siaga {ours:.1} µs, \
+             Mosquitto and its subscriber {theirs:.1} µs; \
              ours is {:.2} of theirs",
             ours / theirs
         ));

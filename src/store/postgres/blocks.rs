@@ -9,25 +9,23 @@ use crate::clock::Timestamp;
 use crate::ids::AreaId;
 use crate::store::Error;
 use crate::store::blocks::{
-    ASSIGNED_MAX, BlockRow, NewBlock, PACK_PIECE_FIXES, Packable, UNITS_MAX, assigned, blocks_of,
-    not_thinned, thinned,
+    ASSIGNED_MAX, BatchRow, BlockRow, NewBlock, Pending, UNITS_MAX, assigned, not_thinned, packed,
+    thinned,
 };
 use crate::store::failure::failure;
-use crate::store::rows::FixNumbers;
 use crate::store::sql;
 use crate::store::thin::{Assigned, Span};
 
 const PACKING: &str = "packing positions";
 
-const PACKABLE: &str = "select unit, count(*) as fixes from fix where area = $1 and day = $2 \
-    and received_at < $3 group by unit having count(*) >= $4 order by unit limit $5";
+const PENDING: &str = "select count(*) as batches, coalesce(sum(fixes), 0)::bigint as fixes, \
+    coalesce(min(received_at), 0) as oldest_at from batch \
+    where area = $1 and day = $2 and received_at < $3";
 
-/// What goes is what is packed: there is no moment between. Rows that another node packs are left to it. By their
-/// places in the day's partition, because a join would be planned without knowing how many there are.
-const TAKE: &str = "delete from fix where day = $2 and ctid = any (array(select ctid from fix \
-    where area = $1 and day = $2 and unit = $3 and received_at < $4 \
-    order by device_at, lat, lon limit $5 for update skip locked)) \
-    returning unit, device_at, received_at, lat, lon, speed, heading, accuracy, battery, class";
+/// What goes is what is packed: there is no moment between. Batches that another node packs are left to it.
+const TAKE: &str = "delete from batch where day = $2 and id = any (array(select id from batch \
+    where area = $1 and day = $2 and received_at < $3 order by id limit $4 \
+    for update skip locked)) returning id, body";
 
 const ADD: &str = "insert into block \
     (area, unit, day, first_at, last_at, live_at, fixes, thinned, body) \
@@ -52,20 +50,17 @@ impl Postgres {
         Ok(self.stored_days().await?.into_iter().filter_map(date_of).collect())
     }
 
-    pub async fn packable(
+    pub async fn pending(
         &self,
         area: &AreaId,
         day: Date,
         before: Timestamp,
-        least: u32,
-    ) -> Result<Vec<Packable>, Error> {
-        let ready = sqlx::query_as::<_, Packable>(PACKABLE)
+    ) -> Result<Pending, Error> {
+        let pending = sqlx::query_as::<_, Pending>(PENDING)
             .bind(area.as_str())
             .bind(day_number(day))
-            .bind(before.ms())
-            .bind(i64::from(least))
-            .bind(UNITS_MAX);
-        ready.fetch_all(&self.pool).await.map_err(|e| failure(PACKING, e))
+            .bind(before.ms());
+        pending.fetch_one(&self.pool).await.map_err(|e| failure(PACKING, e))
     }
 
     pub async fn pack(
@@ -73,44 +68,42 @@ impl Postgres {
         area: &AreaId,
         day: Date,
         before: Timestamp,
-        units: &[i32],
+        batches: i64,
     ) -> Result<u64, Error> {
         let day = day_number(day);
         self.make_partition(day).await?;
         let mut tx = self.pool.begin().await.map_err(|e| failure(PACKING, e))?;
-        let mut packed = 0;
-        for unit in units {
-            let take = sqlx::query_as::<_, FixNumbers>(TAKE)
-                .bind(area.as_str())
-                .bind(day)
-                .bind(unit)
-                .bind(before.ms())
-                .bind(i64::from(PACK_PIECE_FIXES));
-            let fixes = take.fetch_all(&mut *tx).await.map_err(|e| failure(PACKING, e))?;
-            packed += u64::try_from(fixes.len()).unwrap_or(0);
-            add(&mut tx, area, (day, *unit), &blocks_of(fixes)?, false).await?;
+        let take = sqlx::query_as::<_, BatchRow>(TAKE)
+            .bind(area.as_str())
+            .bind(day)
+            .bind(before.ms())
+            .bind(batches);
+        let taken = take.fetch_all(&mut *tx).await.map_err(|e| failure(PACKING, e))?;
+        let packed = packed(taken).await?;
+        for (unit, blocks) in &packed.blocks {
+            add(&mut tx, area, (day, *unit), blocks, false).await?;
         }
         tx.commit().await.map_err(|e| failure(PACKING, e))?;
-        Ok(packed)
+        Ok(packed.fixes)
     }
 
-    /// Empties the partition of the rows under a lock, so that a row that comes in at this moment is waited for.
+    /// Empties the partition of the batches under a lock, so that one that comes in at this moment is waited for.
     pub async fn give_back(&self, day: Date) -> Result<(), Error> {
         let day = day_number(day);
         // Made of a number only, so nothing can be smuggled in.
-        let used = format!("select pg_relation_size('fix_{day}') > 0");
+        let used = format!("select pg_relation_size('batch_{day}') > 0");
         let used = sqlx::query_scalar::<_, bool>(AssertSqlSafe(used)).fetch_one(&self.pool).await;
         if !used.map_err(|e| failure(PACKING, e))? {
             return Ok(());
         }
         let mut tx = self.pool.begin().await.map_err(|e| failure(PACKING, e))?;
-        let lock = format!("lock table fix_{day} in access exclusive mode");
+        let lock = format!("lock table batch_{day} in access exclusive mode");
         let locked = sqlx::query(AssertSqlSafe(lock)).execute(&mut *tx).await;
         locked.map_err(|e| failure(PACKING, e))?;
-        let left = format!("select exists (select from fix_{day})");
+        let left = format!("select exists (select from batch_{day})");
         let left = sqlx::query_scalar::<_, bool>(AssertSqlSafe(left)).fetch_one(&mut *tx).await;
         if !left.map_err(|e| failure(PACKING, e))? {
-            let empty = format!("truncate fix_{day}");
+            let empty = format!("truncate batch_{day}");
             let emptied = sqlx::query(AssertSqlSafe(empty)).execute(&mut *tx).await;
             emptied.map_err(|e| failure(PACKING, e))?;
         }

@@ -9,11 +9,10 @@ use crate::clock::Timestamp;
 use crate::ids::AreaId;
 use crate::store::Error;
 use crate::store::blocks::{
-    ASSIGNED_MAX, BlockRow, NewBlock, PACK_PIECE_FIXES, Packable, UNITS_MAX, assigned, blocks_of,
-    not_thinned, thinned,
+    ASSIGNED_MAX, BatchRow, BlockRow, NewBlock, Pending, UNITS_MAX, assigned, not_thinned, packed,
+    thinned,
 };
 use crate::store::failure::failure;
-use crate::store::rows::FixNumbers;
 use crate::store::sql;
 use crate::store::thin::{Assigned, Span};
 
@@ -23,14 +22,15 @@ const PAGES_PIECE: &str = "pragma incremental_vacuum(1000)";
 /// Pieces of free pages: more than any day has.
 const PIECES_MAX: u32 = 100_000;
 
-const PACKABLE: &str = "select unit, count(*) as fixes from fix where area = $1 \
-    and received_at < $2 group by unit having count(*) >= $3 order by unit limit $4";
+const PENDING: &str = "select count(*) as batches, coalesce(sum(fixes), 0) as fixes, \
+    coalesce(min(received_at), 0) as oldest_at from batch where area = $1 and received_at < $2";
 
-/// What goes is what is packed: there is no moment between.
-const TAKE: &str = "delete from fix where area = $1 and unit = $2 and (device_at, lat, lon) in \
-    (select device_at, lat, lon from fix where area = $1 and unit = $2 and received_at < $3 \
-    order by device_at, lat, lon limit $4) \
-    returning unit, device_at, received_at, lat, lon, speed, heading, accuracy, battery, class";
+const SETTLED: &str = "select id, body from batch where area = $1 and received_at < $2 \
+    order by id limit $3";
+
+/// Nobody else takes batches away, so these are the ones that were read.
+const TAKE: &str =
+    "delete from batch where area = $1 and received_at < $2 and id between $3 and $4";
 
 const ADD: &str = "insert into block (area, unit, first_at, last_at, live_at, fixes, thinned, body) \
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -54,7 +54,7 @@ impl Sqlite {
     async fn packer(&self, day: Date) -> Result<Option<SqliteConnection>, Error> {
         let file = options(&self.tracks.file(day, "db")).connect().await;
         let mut file = file.map_err(|e| failure(PACKING, e))?;
-        if !has_table(&mut file, "fix").await? {
+        if !has_table(&mut file, "batch").await? {
             file.close().await.map_err(|e| failure(PACKING, e))?;
             return Ok(None);
         }
@@ -64,50 +64,53 @@ impl Sqlite {
         Ok(Some(file))
     }
 
-    pub async fn packable(
+    pub async fn pending(
         &self,
         area: &AreaId,
         day: Date,
         before: Timestamp,
-        least: u32,
-    ) -> Result<Vec<Packable>, Error> {
-        let Some(mut file) = self.tracks.reader(day).await? else { return Ok(Vec::new()) };
-        let ready = sqlx::query_as::<_, Packable>(PACKABLE)
-            .bind(area.as_str())
-            .bind(before.ms())
-            .bind(i64::from(least))
-            .bind(UNITS_MAX);
-        let ready = ready.fetch_all(&mut file).await.map_err(|e| failure(PACKING, e))?;
+    ) -> Result<Pending, Error> {
+        let nothing = Pending { batches: 0, fixes: 0, oldest_at: 0 };
+        let Some(mut file) = self.tracks.reader(day).await? else { return Ok(nothing) };
+        let pending = sqlx::query_as::<_, Pending>(PENDING).bind(area.as_str()).bind(before.ms());
+        let pending = pending.fetch_one(&mut file).await.map_err(|e| failure(PACKING, e))?;
         file.close().await.map_err(|e| failure(PACKING, e))?;
-        Ok(ready)
+        Ok(pending)
     }
 
+    /// Reads and packs beside the batches that come in, and has them wait only while the blocks are written.
     pub async fn pack(
         &self,
         area: &AreaId,
         day: Date,
         before: Timestamp,
-        units: &[i32],
+        batches: i64,
     ) -> Result<u64, Error> {
         let Some(mut file) = self.packer(day).await? else { return Ok(0) };
+        let settled = sqlx::query_as::<_, BatchRow>(SETTLED)
+            .bind(area.as_str())
+            .bind(before.ms())
+            .bind(batches);
+        let settled = settled.fetch_all(&mut file).await.map_err(|e| failure(PACKING, e))?;
+        let ids = settled.first().zip(settled.last()).map(|(first, last)| (first.id, last.id));
+        let (Some((first, last)), found) = (ids, settled.len()) else { return Ok(0) };
+        let packed = packed(settled).await?;
         let turn = self.tracks.turn().await;
         let tx = file.begin_with("begin immediate").await;
         let mut tx = tx.map_err(|e| failure(PACKING, e))?;
-        let mut packed = 0;
-        for unit in units {
-            let take = sqlx::query_as::<_, FixNumbers>(TAKE)
-                .bind(area.as_str())
-                .bind(unit)
-                .bind(before.ms())
-                .bind(i64::from(PACK_PIECE_FIXES));
-            let fixes = take.fetch_all(&mut *tx).await.map_err(|e| failure(PACKING, e))?;
-            packed += u64::try_from(fixes.len()).unwrap_or(0);
-            add(&mut tx, area, *unit, &blocks_of(fixes)?, false).await?;
+        let take = sqlx::query(TAKE).bind(area.as_str()).bind(before.ms()).bind(first).bind(last);
+        let taken = take.execute(&mut *tx).await.map_err(|e| failure(PACKING, e))?;
+        if usize::try_from(taken.rows_affected()).ok() != Some(found) {
+            // Another program packs the same file: its blocks stand, and these are dropped with the transaction.
+            return Ok(0);
+        }
+        for (unit, blocks) in &packed.blocks {
+            add(&mut tx, area, *unit, blocks, false).await?;
         }
         tx.commit().await.map_err(|e| failure(PACKING, e))?;
         drop(turn);
         file.close().await.map_err(|e| failure(PACKING, e))?;
-        Ok(packed)
+        Ok(packed.fixes)
     }
 
     /// A file made before there were blocks keeps its free pages until it is dropped.

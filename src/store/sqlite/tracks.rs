@@ -7,31 +7,32 @@ use std::path::{Path, PathBuf};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions};
-use sqlx::{ConnectOptions, Connection, QueryBuilder, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::{ACQUIRE_WITHIN, Sqlite, connected, pool};
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
-use crate::store::blocks::{BLOCKS_PIECE, BlockRow, Gathered};
+use crate::store::block::BATCH_FIXES_MAX;
+use crate::store::blocks::{
+    BATCHES_PIECE, BLOCKS_PIECE, BatchRow, BlockRow, Gathered, NewBatch, Newest,
+};
 use crate::store::failure::failure;
-use crate::store::rows::{CLASS_LIVE, FixNumbers, LATE_DAYS, newest_of_each};
+use crate::store::rows::{FixNumbers, LATE_DAYS, newest_of_each};
 use crate::store::{Error, TrackFix};
 
 const WRITING: &str = "writing positions";
 const READING: &str = "reading positions";
 /// Files open for writing at the same time: today's, and yesterday's around midnight.
 const WRITERS_MAX: usize = 3;
-/// Rows of one statement: 11 values each, below SQLite's limit of 32,766.
-const ROWS_MAX: usize = 2_500;
 
-/// Rows as they come in, and the blocks into which they are packed. A block lies in a table by the order of its coming,
-/// for SQLite keeps long values badly in one without.
-pub const SCHEMA: &str = "create table if not exists fix ( \
-    area text not null, unit integer not null, device_at integer not null, \
-    received_at integer not null, lat integer not null, lon integer not null, \
-    speed integer, heading integer, accuracy integer, battery integer, class integer not null, \
-    primary key (area, unit, device_at, lat, lon)) without rowid; \
+/// Batches as they come in, each one value, and the blocks into which they are packed. A batch goes to the end of its
+/// table: as rows by unit, each position would have a page of 4 KiB written for it. A block lies in a table by the
+/// order of its coming, for SQLite keeps long values badly in one without.
+pub const SCHEMA: &str = "create table if not exists batch ( \
+    id integer primary key, area text not null, first_at integer not null, \
+    last_at integer not null, received_at integer not null, fixes integer not null, \
+    body blob not null) strict; \
     create table if not exists block ( \
     area text not null, unit integer not null, first_at integer not null, \
     last_at integer not null, live_at integer, fixes integer not null, thinned integer not null, \
@@ -40,23 +41,11 @@ pub const SCHEMA: &str = "create table if not exists fix ( \
 
 const TABLES: &str = "select count(*) from sqlite_schema where type = 'table' and name = $1";
 
-const INSERT: &str = "insert into fix (area, unit, device_at, received_at, lat, lon, speed, \
-    heading, accuracy, battery, class) ";
+const INSERT: &str = "insert into batch (area, first_at, last_at, received_at, fixes, body) \
+    values ($1, $2, $3, $4, $5, $6)";
 
-const TRACK: &str = "select unit, device_at, received_at, lat, lon, speed, heading, accuracy, \
-    battery, class from fix where area = $1 and unit = $2 and device_at >= $3 \
-    and device_at < $4 order by device_at, lat, lon limit $5";
-
-/// Goes from unit to unit in the primary key and reads each unit's rows, of which the packer leaves few. SQLite never
-/// reorders a cross join; left to itself it reads the whole day for each.
-const LAST: &str = "with recursive known (unit) as ( \
-    select min(unit) from fix where area = $1 union all \
-    select (select min(unit) from fix where area = $1 and unit > known.unit) \
-    from known where known.unit is not null) \
-    select f.unit, f.device_at, f.received_at, f.lat, f.lon, f.speed, f.heading, f.accuracy, \
-    f.battery, f.class from known cross join fix f on f.area = $1 and f.unit = known.unit \
-    and (f.device_at, f.lat, f.lon) = (select device_at, lat, lon from fix where area = $1 \
-    and unit = known.unit and class = $2 order by received_at desc, device_at desc limit 1)";
+const BATCHES: &str = "select id, body from batch where area = $1 and id > $2 \
+    and last_at >= $3 and first_at < $4 order by id limit $5";
 
 const BLOCKS: &str = "select unit, first_at, body from block where area = $1 and unit = $2 \
     and first_at < $4 and last_at >= $3 order by first_at limit $5 offset $6";
@@ -140,7 +129,7 @@ impl Tracks {
             .busy_timeout(ACQUIRE_WITHIN)
             .pragma("query_only", "on");
         let mut file = options.connect().await.map_err(|e| failure(READING, e))?;
-        if !has_table(&mut file, "fix").await? {
+        if !has_table(&mut file, "batch").await? {
             file.close().await.map_err(|e| failure(READING, e))?;
             return Ok(None);
         }
@@ -160,9 +149,26 @@ impl Tracks {
     }
 }
 
+/// Batches after one, with positions of a span of device times.
+async fn batches(
+    file: &mut SqliteConnection,
+    area: &AreaId,
+    after: i64,
+    from: i64,
+    to: i64,
+) -> Result<Vec<BatchRow>, Error> {
+    let read = sqlx::query_as::<_, BatchRow>(BATCHES)
+        .bind(area.as_str())
+        .bind(after)
+        .bind(from)
+        .bind(to)
+        .bind(BATCHES_PIECE);
+    read.fetch_all(file).await.map_err(|e| failure(READING, e))
+}
+
 impl Sqlite {
     /// Writes positions; they are on the disk when this returns. One that is there already
-    /// collapses into it.
+    /// collapses into it when it is read.
     pub async fn append_tracks(&self, area: &AreaId, fixes: &[TrackFix]) -> Result<(), Error> {
         let mut by_day = BTreeMap::<Date, Vec<FixNumbers>>::new();
         for fix in fixes {
@@ -171,30 +177,17 @@ impl Sqlite {
         let mut writers = self.tracks.writers.lock().await;
         for (day, numbers) in by_day {
             let file = self.tracks.writer(&mut writers, day).await?;
-            let tx = file.begin_with("begin immediate").await;
-            let mut tx = tx.map_err(|e| failure(WRITING, e))?;
-            for rows in numbers.chunks(ROWS_MAX) {
-                let mut insert = QueryBuilder::new(INSERT);
-                insert.push_values(rows, |mut row, fix| {
-                    row.push_bind(area.as_str())
-                        .push_bind(fix.unit)
-                        .push_bind(fix.device_at)
-                        .push_bind(fix.received_at)
-                        .push_bind(fix.lat)
-                        .push_bind(fix.lon)
-                        .push_bind(fix.speed)
-                        .push_bind(fix.heading)
-                        .push_bind(fix.accuracy)
-                        .push_bind(fix.battery)
-                        .push_bind(fix.class);
-                });
-                insert.push(" on conflict do nothing");
-                // Batches differ in length, so keeping the prepared statement would only fill the
-                // cache.
-                let insert = insert.build().persistent(rows.len() == ROWS_MAX);
-                insert.execute(&mut *tx).await.map_err(|e| failure(WRITING, e))?;
+            for some in numbers.chunks(BATCH_FIXES_MAX) {
+                let batch = NewBatch::of(some);
+                let insert = sqlx::query(INSERT)
+                    .bind(area.as_str())
+                    .bind(batch.first_at)
+                    .bind(batch.last_at)
+                    .bind(batch.received_at)
+                    .bind(batch.fixes)
+                    .bind(batch.body);
+                insert.execute(&file).await.map_err(|e| failure(WRITING, e))?;
             }
-            tx.commit().await.map_err(|e| failure(WRITING, e))?;
         }
         Ok(())
     }
@@ -210,18 +203,17 @@ impl Sqlite {
     ) -> Result<Vec<TrackFix>, Error> {
         let first = from.utc_date().saturating_sub(1.day());
         let last = to.utc_date().saturating_add(LATE_DAYS.days());
+        let unit = i32::try_from(unit_index).unwrap_or(i32::MAX);
         let mut found = Gathered::new(from, to, limit);
         for day in self.tracks.stored()?.into_iter().filter(|day| (first..=last).contains(day)) {
             let Some(mut file) = self.tracks.reader(day).await? else { continue };
-            // Rows and blocks of one moment, whatever is packed meanwhile.
+            // Batches and blocks of one moment, whatever is packed meanwhile.
             let mut tx = file.begin().await.map_err(|e| failure(READING, e))?;
-            let read = sqlx::query_as::<_, FixNumbers>(TRACK)
-                .bind(area.as_str())
-                .bind(i64::from(unit_index))
-                .bind(from.ms())
-                .bind(to.ms())
-                .bind(i64::from(limit));
-            found.add(read.fetch_all(&mut *tx).await.map_err(|e| failure(READING, e))?);
+            let mut after = Some(0);
+            while let Some(last) = after {
+                let batches = batches(&mut tx, area, last, from.ms(), to.ms()).await?;
+                after = found.add_batches(&batches, unit)?;
+            }
             let mut offset = 0;
             let mut more = has_table(&mut tx, "block").await?;
             while more {
@@ -253,14 +245,19 @@ impl Sqlite {
             let Some(mut file) = self.tracks.reader(day).await? else { continue };
             days_read += 1;
             let mut tx = file.begin().await.map_err(|e| failure(READING, e))?;
-            let read = sqlx::query_as::<_, FixNumbers>(LAST).bind(area.as_str()).bind(CLASS_LIVE);
-            let rows = read.fetch_all(&mut *tx).await.map_err(|e| failure(READING, e))?;
+            let mut newest = Newest::default();
+            let mut after = Some(0);
+            while let Some(last) = after {
+                let batches = batches(&mut tx, area, last, i64::MIN, i64::MAX).await?;
+                newest.add(&batches);
+                after = batches.last().map(|batch| batch.id);
+            }
             let mut blocks = Vec::new();
             if has_table(&mut tx, "block").await? {
                 let read = sqlx::query_as::<_, BlockRow>(LAST_BLOCKS).bind(area.as_str());
                 blocks = read.fetch_all(&mut *tx).await.map_err(|e| failure(READING, e))?;
             }
-            for fix in rows.into_iter().chain(blocks.iter().filter_map(BlockRow::newest_live)) {
+            for fix in newest.fixes().chain(blocks.iter().filter_map(BlockRow::newest_live)) {
                 found.push(fix.read()?);
             }
             tx.commit().await.map_err(|e| failure(READING, e))?;
