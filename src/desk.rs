@@ -307,7 +307,7 @@ impl Task {
                     None => break,
                 },
                 _ = tick.tick() => self.work(Vec::new()).await,
-                _ = frame.tick() => self.hub.frame(clock.now()),
+                _ = frame.tick() => self.hub.frame(),
                 Some(sighting) = sightings.recv() => self.see(sighting),
             }
         }

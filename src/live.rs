@@ -22,8 +22,6 @@ use frame::Mark;
 
 /// Changes kept for screens that come back: an hour and more of a busy room.
 pub const DELTAS_KEPT_MAX: usize = 4_096;
-/// Shared position frames kept: viewers further behind get one of their own.
-const FRAMES_KEPT_MAX: usize = 8;
 
 /// What has changed in the room since the last commit.
 #[derive(Debug)]
@@ -65,12 +63,12 @@ impl Delta {
     }
 }
 
-/// A shared position frame: everything that moved after `after` up to `upto`.
-#[derive(Clone, Debug)]
+/// The frame that all viewers share who have seen the one before: everything that moved after a version. Encoded when
+/// the first of them asks for it.
+#[derive(Debug, Default)]
 struct Frame {
     after: u64,
-    upto: u64,
-    bytes: Bytes,
+    bytes: Option<Bytes>,
 }
 
 #[derive(Debug, Default)]
@@ -81,7 +79,7 @@ struct Inner {
     marks: Vec<Option<(Mark, u64)>>,
     version: u64,
     framed: u64,
-    frames: VecDeque<Frame>,
+    frame: Frame,
 }
 
 /// Where the desk says what is new and from where the viewers take it. Cheap to clone.
@@ -218,19 +216,14 @@ impl Hub {
         }
     }
 
-    /// Encodes one frame of everything that moved since the last; called every 50 ms.
-    pub fn frame(&self, now: Timestamp) {
+    /// Begins a frame of everything that moved since the last; called every 50 ms.
+    pub fn frame(&self) {
         let mut inner = self.lock();
         if inner.version == inner.framed {
             return;
         }
-        let (after, upto) = (inner.framed, inner.version);
-        let bytes = inner.encode_after(after, None, now);
-        inner.frames.push_back(Frame { after, upto, bytes });
-        if inner.frames.len() > FRAMES_KEPT_MAX {
-            inner.frames.pop_front();
-        }
-        inner.framed = upto;
+        inner.frame = Frame { after: inner.framed, bytes: None };
+        inner.framed = inner.version;
         drop(inner);
         self.wake();
     }
@@ -261,7 +254,7 @@ impl Hub {
     /// What a viewer has not seen yet.
     #[must_use]
     pub fn news_after(&self, seen: Seen, sight: Sight, within: Within<'_>, now: Timestamp) -> News {
-        let inner = self.lock();
+        let mut inner = self.lock();
         if !inner.remembers(seen.seq) {
             return News::TooOld;
         }
@@ -294,7 +287,7 @@ impl Inner {
 
     /// What moved after a version, and the version that is seen with it.
     fn positions_after(
-        &self,
+        &mut self,
         version: u64,
         within: Within<'_>,
         now: Timestamp,
@@ -307,18 +300,20 @@ impl Inner {
             let frame = units.iter().any(moved).then(|| self.encode_after(version, within, now));
             return (frame, self.version);
         }
-        let mut unseen = self.frames.iter().filter(|frame| frame.upto > version);
-        let frame = match (unseen.next(), unseen.next()) {
-            (Some(only), None) if only.after == version => only.bytes.clone(),
-            // Behind by more than one frame: one frame of its own with the newest of each unit.
-            _ => self.encode_after(version, None, now),
-        };
-        (Some(frame), self.framed)
+        if self.frame.after != version {
+            // Behind by more than one frame: one of its own with the newest of each unit.
+            return (Some(self.encode_after(version, None, now)), self.framed);
+        }
+        let shared = self.frame.bytes.take();
+        let shared = shared.unwrap_or_else(|| self.encode_after(version, None, now));
+        self.frame.bytes = Some(shared.clone());
+        (Some(shared), self.framed)
     }
 
     fn mark_after(&self, version: u64, unit: u32) -> Option<Mark> {
-        let slot = usize::try_from(unit).ok().and_then(|unit| self.marks.get(unit)).copied();
-        slot.flatten().filter(|(_, at)| *at > version).map(|(mark, _)| mark)
+        let slot = usize::try_from(unit).ok().and_then(|unit| self.marks.get(unit));
+        let (mark, at) = slot?.as_ref()?;
+        (*at > version).then_some(*mark)
     }
 
     fn encode_after(&self, version: u64, within: Within<'_>, now: Timestamp) -> Bytes {
@@ -365,7 +360,7 @@ mod tests {
         let (seen, first) = hub.start(None, now());
         assert_eq!(count(&first), 0);
         hub.mark(1, mark_at(-8.0));
-        hub.frame(now());
+        hub.frame();
         let News::Next { positions: Some(one), seen: after, .. } =
             hub.news_after(seen, Sight::Full, None, now())
         else {
@@ -389,7 +384,7 @@ mod tests {
         let (seen, _) = hub.start(None, now());
         for step in 0..50 {
             hub.mark(step % 3, mark_at(-8.0 - f64::from(step) / 100.0));
-            hub.frame(now());
+            hub.frame();
         }
         let News::Next { positions: Some(frame), .. } =
             hub.news_after(seen, Sight::Full, None, now())
@@ -406,7 +401,7 @@ mod tests {
         let some: Within<'_> = Some(&[1, 3]);
         let (seen, _) = hub.start(some, now());
         hub.mark(0, mark_at(-8.0));
-        hub.frame(now());
+        hub.frame();
         let next = |seen| match hub.news_after(seen, Sight::Full, some, now()) {
             News::Next { positions, seen, .. } => (positions, seen),
             News::TooOld => panic!("remembered"),
@@ -415,11 +410,11 @@ mod tests {
         assert_eq!(nothing, None, "another unit moved");
         hub.mark(3, mark_at(-8.1));
         hub.mark(2, mark_at(-8.1));
-        hub.frame(now());
+        hub.frame();
         let (frame, seen) = next(seen);
         let frame = frame.expect("one of them moved");
         assert_eq!((count(&frame), &frame[16..20]), (1, &3_u32.to_le_bytes()[..]));
-        hub.frame(now());
+        hub.frame();
         assert_eq!(next(seen).0, None);
     }
 

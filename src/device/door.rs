@@ -54,10 +54,14 @@ impl Places {
     }
 }
 
+/// Connections at once: a process may usually open 20,000 files, and the rest is for people.
+pub const CONNECTED_MAX: usize = 19_000;
+/// Connections beyond those that are told so.
+const TURNED_AWAY_MAX: usize = 200;
+
 impl Default for Places {
-    /// The process may open 20,000 files; the rest is for people.
     fn default() -> Self {
-        Self::new(19_000, 200)
+        Self::new(CONNECTED_MAX, TURNED_AWAY_MAX)
     }
 }
 

@@ -62,7 +62,7 @@ async fn come_back(server: &Server, client: &Client, probe: &Probe) -> anyhow::R
     options.set_keep_alive(Duration::from_secs(30));
     options.set_inflight(WINDOW);
     let messages = FIXES / FIXES_A_MESSAGE;
-    let (mqtt, events) = AsyncClient::new(options, usize::try_from(messages)?);
+    let (mqtt, events) = AsyncClient::new(options, usize::try_from(messages)? + 1);
     let now = server.desk.now();
     let from = now.plus_ms(-i64::from(FIXES) * 1_000);
     let lat = |seq: u32| device.post.lat + f64::from(seq) * 1.0e-6;

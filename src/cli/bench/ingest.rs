@@ -14,6 +14,7 @@ use crate::cli::output;
 use crate::client::Client;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
+use crate::device::door::CONNECTED_MAX;
 use crate::ids::{AreaId, UnitId};
 use crate::server::{Ports, Server};
 use crate::setup;
@@ -165,6 +166,8 @@ async fn siaga(args: &Args, url: &str, returning: usize) -> anyhow::Result<(Plan
     let seen = load.seen().await?;
     #[expect(clippy::as_conversions, reason = "counts of a bench are exact in f64")]
     let (cpu, stored) = ((cpu_after - cpu_before) as f64, (stored_after - stored_before) as f64);
+    #[expect(clippy::as_conversions, reason = "counts of a bench are exact in f64")]
+    let load_cpu = seen.cpu_ms as f64;
     output::result(&format!(
         "{} devices, {} screens, {:.0} positions a second wanted, {:.0} s measured",
         seen.connected, seen.screens, plan.per_second, seen.measured_s
@@ -173,8 +176,10 @@ async fn siaga(args: &Args, url: &str, returning: usize) -> anyhow::Result<(Plan
     let frames = frames?;
     output::result(&super::line("position in to frame out", &frames));
     output::result(&format!(
-        "server: {:.0} % of one core, {:.0} positions stored a second, {:.1} µs each, memory {:.0} MB",
+        "server: {:.0} % of one core (the load: {:.0} %), {:.0} positions stored a second, {:.1} µs each, \
+         memory {:.0} MB",
         cpu / 10.0 / seen.measured_s,
+        load_cpu / 10.0 / seen.measured_s,
         stored / seen.measured_s,
         cpu * 1000.0 / stored,
         memory_kb / 1024.0
@@ -259,7 +264,7 @@ async fn nation(
     store.save_units(&area, &units).await?;
     let files = super::files_max().saturating_sub(FILES_RESERVED + args.screens);
     let (rest, beside) = units.split_at(units.len() - 1 - returning);
-    let connecting = rest.len().min(files);
+    let connecting = rest.len().min(files).min(CONNECTED_MAX - 1 - returning);
     let step = rest.len().checked_div(connecting).context("no connection can be opened")?;
     let chosen: Vec<&RosterUnit> = rest.iter().step_by(step).take(connecting).collect();
     let mut ambulances = Vec::with_capacity(chosen.len());
