@@ -20,7 +20,7 @@ export function alarmText(alarm: Alarm): string {
   const many = alarm.count > 1 || (alarm.unit === null && alarm.incident === null);
   if (many && hasWord("alarm_many", alarm.kind)) return word("alarm_many", alarm.kind, { n: alarm.count });
   const one = hasWord("alarm_kind", alarm.kind);
-  const text = word("alarm_kind", alarm.kind, { unit, next: shortUnit(alarm.next ?? "") }).trim();
+  const text = word("alarm_kind", alarm.kind, { unit, next: shortUnit(alarm.next ?? ""), device: alarm.device ?? "" }).trim();
   return [text, one ? "" : unit, alarm.count > 1 ? `${alarm.count}×` : ""].filter((part) => part !== "").join(" ");
 }
 

@@ -28,6 +28,7 @@ export type UnitState =
   | "off_duty" | "available_at_post" | "available_mobile" | "offered" | "acknowledged" | "en_route" | "on_scene" | "at_patient"
   | "transporting" | "at_destination" | "handed_over";
 export type Link = "online" | "offline" | "never";
+export type DeviceKind = "native" | "owntracks" | "traccar";
 
 export interface VillageName { code: string; name: string; district: string }
 export interface Point { lat: number; lon: number }
@@ -197,6 +198,8 @@ export interface Unit {
   state: UnitState;
   link: Link;
   fix: UnitFix | null;
+  /** The device that `fix` comes from; missing from an older server. */
+  shown_by?: { device: string; kind: DeviceKind } | null;
   battery_pct: number | null;
   incident: string | null;
   assignment: string | null;
@@ -265,7 +268,7 @@ export interface MapData {
 
 export type AlarmKind =
   | "sos" | "unanswered" | "waiting" | "ageing" | "silent" | "still" | "better" | "talk" | "long_on_scene"
-  | "long_at_destination" | "missing" | "network" | "aid_asked" | "aid_untold";
+  | "long_at_destination" | "missing" | "network" | "aid_asked" | "aid_untold" | "takeover";
 export type AlarmLevel = "critical" | "high" | "low";
 export interface Alarm {
   key: string;
@@ -281,6 +284,8 @@ export interface Alarm {
   next: string | null;
   /** How many subjects this row stands for. */
   count: number;
+  /** The device, where it is about one; missing from an older server. */
+  device?: string | null;
   owner: string | null;
 }
 

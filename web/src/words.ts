@@ -22,7 +22,7 @@ export const CREW_ROLES: readonly CrewRole[] = ["driver", "nurse", "midwife", "d
 export const ALARM_LEVELS: readonly AlarmLevel[] = ["critical", "high", "low"];
 export const ALARM_KINDS: readonly AlarmKind[] = [
   "sos", "unanswered", "waiting", "ageing", "silent", "still", "better", "talk", "long_on_scene", "long_at_destination", "missing", "network",
-  "aid_asked", "aid_untold",
+  "aid_asked", "aid_untold", "takeover",
 ];
 export const AID_STATES: readonly AidState[] = ["asked", "confirmed", "refused", "withdrawn", "cleared"];
 export const MARKS: readonly Mark[] = ["staged", "care_transferred", "home", "completed"];

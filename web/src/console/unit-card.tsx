@@ -106,6 +106,9 @@ function Facts({ unit }: { unit: Unit }) {
         {seconds === null ? t("unit.no_fix") : t("unit.fix", { age: wholeAge(seconds) })}
         {unit.battery_pct !== null && ` · ${t("unit.battery", { n: number(unit.battery_pct) })}`}
       </p>
+      {unit.shown_by && (
+        <p class="dim" data-shown-by>{t("unit.shown_by", { kind: word("device_kind", unit.shown_by.kind), device: unit.shown_by.device })}</p>
+      )}
     </>
   );
 }

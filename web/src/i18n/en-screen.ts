@@ -60,6 +60,7 @@ export const screen: Record<keyof typeof id, string> = {
   "unit.stale": "stale {age}",
   "unit.offline": "offline",
   "unit.at_village": "Post: {village}, Kec. {district}",
+  "unit.shown_by": "Position from {kind} {device}",
   "unit.fix": "Position {age} ago",
   "unit.no_fix": "No position known; drawn at its post",
   "unit.battery": "Battery {n}%",

@@ -233,6 +233,10 @@ export const words: Record<keyof typeof id, string> = {
   "alarm_kind.missing": "{unit} free, no word",
   "alarm_kind.network": "Network fault",
   "alarm_kind.aid_asked": "Another area asks for help {unit}",
+  "alarm_kind.takeover": "Sign-in of {unit} used twice {device}",
+  "device_kind.native": "tracker",
+  "device_kind.owntracks": "phone (OwnTracks)",
+  "device_kind.traccar": "phone (Traccar)",
   "alarm_kind.aid_untold": "A neighbouring area cannot be told",
 
   "alarm_many.long_on_scene": "{n} units long on scene",

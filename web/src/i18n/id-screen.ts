@@ -59,6 +59,7 @@ export const screen = {
   "unit.stale": "usang {age}",
   "unit.offline": "luring",
   "unit.at_village": "Pos: {village}, Kec. {district}",
+  "unit.shown_by": "Posisi dari {kind} {device}",
   "unit.fix": "Posisi {age} lalu",
   "unit.no_fix": "Posisi belum diketahui; digambar di pos",
   "unit.battery": "Baterai {n}%",

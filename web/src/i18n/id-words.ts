@@ -232,6 +232,10 @@ export const words = {
   "alarm_kind.missing": "{unit} siaga, tanpa kabar",
   "alarm_kind.network": "Gangguan jaringan",
   "alarm_kind.aid_asked": "Wilayah lain minta bantuan {unit}",
+  "alarm_kind.takeover": "Login {unit} dipakai dua perangkat {device}",
+  "device_kind.native": "alat pelacak",
+  "device_kind.owntracks": "ponsel (OwnTracks)",
+  "device_kind.traccar": "ponsel (Traccar)",
   "alarm_kind.aid_untold": "Wilayah tetangga belum dapat diberi tahu",
 
   "alarm_many.long_on_scene": "{n} unit lama di lokasi",
