@@ -20,7 +20,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::dispatch::Dispatch;
 use crate::dispatch::command::{Command, Refusal};
 use crate::dispatch::fleet::Judged;
-use crate::dispatch::unit::{Fix, SourceId};
+use crate::dispatch::unit::{DeviceCard, DeviceNote, Fix, SourceId};
 use crate::health::Health;
 use crate::ids::{CommandId, IncidentId, UnitId};
 use crate::live::Hub;
@@ -90,6 +90,7 @@ enum Ask {
     Carry(Box<Request>, Reply),
     Look(Look),
     Link { unit: UnitId, online: bool },
+    Device { unit: UnitId, card: DeviceCard, note: DeviceNote },
 }
 
 /// Positions of one message from one unit.
@@ -136,6 +137,9 @@ impl std::fmt::Debug for Ask {
             Self::Carry(request, _) => f.debug_tuple("Carry").field(&request.id).finish(),
             Self::Look(_) => f.write_str("Look"),
             Self::Link { unit, online } => f.debug_tuple("Link").field(unit).field(online).finish(),
+            Self::Device { card, note, .. } => {
+                f.debug_tuple("Device").field(&card.name).field(note).finish()
+            }
         }
     }
 }
@@ -207,6 +211,12 @@ impl Desk {
         Ok(answer)
     }
 
+    /// Says what a device of a unit did beside giving its position; answers whether the desk had room to hear it.
+    #[must_use]
+    pub fn note_device(&self, unit: &UnitId, card: DeviceCard, note: DeviceNote) -> bool {
+        self.asks.try_send(Ask::Device { unit: unit.clone(), card, note }).is_ok()
+    }
+
     /// Says that a unit's device came or went.
     pub async fn link(&self, unit: UnitId, online: bool) {
         // A desk that has stopped has nobody left to tell.
@@ -250,7 +260,7 @@ struct Task {
     setup: Setup,
     keeper: Keeper,
     hub: Hub,
-    /// Units whose devices came or went and of which the screens were not told yet.
+    /// Units whose devices came, went or took turns, and of which the screens were not told yet.
     linked: Vec<UnitId>,
 }
 
@@ -276,6 +286,7 @@ impl Task {
                 accuracy_m: stored.accuracy_m,
                 battery_pct: stored.battery_pct,
                 behind_ms: None,
+                mocked: false,
                 source: SourceId::default(),
             };
             self.keeper.restore_fix(&unit.id, fix);
@@ -321,12 +332,16 @@ impl Task {
         let Sighting { unit, fixes, stored, permit } = sighting;
         let mut kept = Vec::with_capacity(fixes.len());
         for fix in fixes {
-            let Some(Judged { index, class, live }) = self.keeper.observe(&unit, fix) else {
+            let Some(Judged { index, class, live, switched }) = self.keeper.observe(&unit, fix)
+            else {
                 tracing::warn!(%unit, "positions of a unit that is not on the roster");
                 return;
             };
             if let Some(live) = live {
                 self.hub.mark(index, mark_of(&live));
+            }
+            if switched {
+                self.linked.push(unit.clone());
             }
             if class != FixClass::Duplicate {
                 kept.push(track_fix(index, &fix, class));

@@ -18,8 +18,8 @@ use tokio::sync::{mpsc, watch};
 
 use crate::desk::Desk;
 use crate::desk::order::OrderNote;
-use crate::dispatch::unit::SourceId;
-use crate::health::Health;
+use crate::dispatch::unit::{DeviceCard, DeviceNote, SourceId};
+use crate::health::{DoorCount, Health};
 use crate::ids::UnitId;
 use crate::secret;
 use crate::store::{self, Device, DeviceKind, Store};
@@ -62,13 +62,31 @@ enum Leave {
     Revoked,
 }
 
+/// What is known of a device's connections since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    pub connected: bool,
+    pub connections: u64,
+    /// Connections that took the place of another that was still there.
+    pub takeovers: u64,
+}
+
+/// A device that was heard or connected since the start.
+#[derive(Debug)]
+struct Known {
+    /// By which the fleet tells the devices of one unit apart.
+    source: SourceId,
+    /// The desk knows its name.
+    told: bool,
+    seen: Seen,
+}
+
 #[derive(Debug, Default)]
 struct Inner {
     connected: BTreeMap<String, Connected>,
     /// What of each device's records is committed; outlives its connections.
     ledgers: BTreeMap<String, Ledger>,
-    /// By which the fleet tells the devices of one unit apart.
-    sources: BTreeMap<String, SourceId>,
+    known: BTreeMap<String, Known>,
     connections_made: u64,
 }
 
@@ -134,9 +152,15 @@ impl Devices {
         inner.connections_made += 1;
         let number = inner.connections_made;
         let connected = Connected { number, unit: device.unit.clone(), down, leave };
-        if let Some(earlier) = inner.connected.insert(device.name.clone(), connected) {
+        let earlier = inner.connected.insert(device.name.clone(), connected);
+        let known = inner.known(device);
+        known.seen.connections += 1;
+        if let Some(earlier) = earlier {
+            known.seen.takeovers += 1;
             tracing::info!(device = device.name, "a second connection takes over");
             earlier.leave.send_replace(Some(Leave::TakenOver));
+            self.health.count(DoorCount::TakenOver);
+            self.tell(known, device, DeviceNote::TookOver);
         }
         self.health.connected();
         Registration {
@@ -180,15 +204,37 @@ impl Devices {
         }
     }
 
-    /// The number under which the fleet knows a device.
-    fn source_of(&self, device: &str) -> SourceId {
+    /// The number under which the fleet knows a device; the desk is told its name before its first position.
+    fn source_of(&self, device: &Device) -> SourceId {
         let mut inner = self.lock();
-        if let Some(known) = inner.sources.get(device) {
-            return *known;
+        let known = inner.known(device);
+        if !known.told {
+            self.tell(known, device, DeviceNote::Known);
         }
-        let next = u32::try_from(inner.sources.len()).unwrap_or(u32::MAX).saturating_add(1);
-        inner.sources.insert(device.to_owned(), SourceId(next));
-        SourceId(next)
+        known.source
+    }
+
+    /// Tells the desk what a device did beside giving its position.
+    fn note(&self, device: &Device, note: DeviceNote) {
+        self.tell(self.lock().known(device), device, note);
+    }
+
+    /// A desk that has no room to hear it loses a count, and is told the name the next time.
+    fn tell(&self, known: &mut Known, device: &Device, note: DeviceNote) {
+        let card =
+            DeviceCard { source: known.source, name: device.name.clone(), kind: device.kind };
+        known.told |= self.desk.note_device(&device.unit, card, note);
+    }
+
+    /// What is known of every device's connections since the start, by name.
+    #[must_use]
+    pub fn seen(&self) -> BTreeMap<String, Seen> {
+        let inner = self.lock();
+        let seen = |(name, known): (&String, &Known)| {
+            let connected = inner.connected.contains_key(name);
+            (name.clone(), Seen { connected, ..known.seen })
+        };
+        inner.known.iter().map(seen).collect()
     }
 
     fn with_ledger<T>(&self, device: &str, change: impl FnOnce(&mut Ledger) -> T) -> T {
@@ -201,6 +247,17 @@ impl Devices {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn known(&mut self, device: &Device) -> &mut Known {
+        if !self.known.contains_key(&device.name) {
+            let next = u32::try_from(self.known.len()).unwrap_or(u32::MAX).saturating_add(1);
+            let known = Known { source: SourceId(next), told: false, seen: Seen::default() };
+            self.known.insert(device.name.clone(), known);
+        }
+        self.known.get_mut(&device.name).expect("it was just put there")
     }
 }
 

@@ -39,7 +39,7 @@ use event::Event;
 use fleet::{Fleet, Judged, Tracked};
 use incident::Incident;
 use policy::Policy;
-use unit::{Fix, UnitCard, UnitState};
+use unit::{DeviceCard, DeviceNote, Fix, UnitCard, UnitState};
 
 /// A withdrawn order is repeated to the device for this long; after that the device has forgotten it anyway.
 const WITHDRAWAL_REPEATED_MS: i64 = 60 * 60 * 1000;
@@ -117,6 +117,17 @@ impl Dispatch {
     /// Notes that a unit's device came or went; answers whether that is news.
     pub fn observe_link(&mut self, now: Timestamp, unit: &UnitId, online: bool) -> bool {
         self.fleet.observe_link(unit, online, now)
+    }
+
+    /// Notes what a device did beside giving its position.
+    pub fn note_device(
+        &mut self,
+        now: Timestamp,
+        unit: &UnitId,
+        card: &DeviceCard,
+        note: DeviceNote,
+    ) {
+        self.fleet.note_device(now, unit, card, note);
     }
 
     /// Puts back a unit's last known place after a restart.

@@ -22,6 +22,8 @@ struct Inner {
     foreign_topics: AtomicU64,
     unknown_devices: AtomicU64,
     quarantined: AtomicU64,
+    takeovers: AtomicU64,
+    flapping: AtomicU64,
     /// What is wrong with the connection to a broker.
     broker_trouble: Mutex<Option<String>>,
 }
@@ -36,6 +38,8 @@ pub enum DoorCount {
     UnknownDevice,
     /// A message over a broker that would never become right.
     Quarantined,
+    /// One connection of a device took the place of another.
+    TakenOver,
 }
 
 impl Health {
@@ -118,6 +122,23 @@ impl Health {
         self.0.unknown_devices.load(Ordering::Relaxed)
     }
 
+    /// Connections that took the place of another of the same device, since the start.
+    #[must_use]
+    pub fn takeovers(&self) -> u64 {
+        self.0.takeovers.load(Ordering::Relaxed)
+    }
+
+    /// Devices whose connections take each other over again and again at this moment.
+    #[must_use]
+    pub fn flapping(&self) -> u64 {
+        self.0.flapping.load(Ordering::Relaxed)
+    }
+
+    pub fn note_flapping(&self, devices: usize) {
+        let devices = u64::try_from(devices).unwrap_or(u64::MAX);
+        self.0.flapping.store(devices, Ordering::Relaxed);
+    }
+
     pub fn connected(&self) {
         self.0.connections.fetch_add(1, Ordering::Relaxed);
     }
@@ -145,6 +166,7 @@ impl Health {
             DoorCount::ForeignTopic => &self.0.foreign_topics,
             DoorCount::UnknownDevice => &self.0.unknown_devices,
             DoorCount::Quarantined => &self.0.quarantined,
+            DoorCount::TakenOver => &self.0.takeovers,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -164,6 +186,8 @@ impl Health {
             ("siaga_device_foreign_topics_total", "counter", get(&inner.foreign_topics)),
             ("siaga_device_unknown_total", "counter", get(&inner.unknown_devices)),
             ("siaga_device_quarantined_total", "counter", get(&inner.quarantined)),
+            ("siaga_device_takeovers_total", "counter", get(&inner.takeovers)),
+            ("siaga_device_flapping", "gauge", get(&inner.flapping)),
             ("siaga_viewers", "gauge", u64::try_from(viewers).unwrap_or(u64::MAX)),
             ("siaga_healthy", "gauge", u64::from(self.trouble().is_none())),
         ];

@@ -17,6 +17,7 @@ pub mod pages;
 pub mod places;
 pub mod questions;
 pub mod reads;
+pub mod reporting;
 pub mod reports;
 pub mod roles;
 pub mod session;
@@ -39,6 +40,7 @@ use utoipa_axum::routes;
 
 use crate::config::PublicDoor;
 use crate::desk::Desk;
+use crate::device::Devices;
 use crate::health::Health;
 use crate::neighbour::Neighbours;
 use crate::reads::Reads;
@@ -59,6 +61,7 @@ pub struct Shared {
     pub health: Health,
     pub reads: Reads,
     pub neighbours: Neighbours,
+    pub devices: Devices,
     /// Where devices are told to knock.
     pub door: PublicDoor,
 }
@@ -123,7 +126,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(units::answer_talk))
         .routes(routes!(places::search))
         .routes(routes!(places::map))
-        .routes(routes!(devices::enrol))
+        .routes(routes!(devices::enrol, reporting::list))
         .routes(routes!(reports::response_times))
         .routes(routes!(reports::response_times_csv))
         .routes(routes!(reports::refusals))

@@ -7,6 +7,7 @@ pub mod ids;
 pub mod neighbour;
 pub mod place;
 
+pub mod asleep;
 pub mod dispatch;
 pub mod gazetteer;
 pub mod guidance;

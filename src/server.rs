@@ -134,12 +134,13 @@ impl Server {
 
         let devices = Devices::new(store.clone(), desk.clone(), health.clone());
         let (mqtts, hearing) = ways_in(config, ports.mqtt, &devices).await?;
-        let courier = tokio::spawn(devices.deliver(orders_out));
+        let courier = tokio::spawn(devices.clone().deliver(orders_out));
 
         let tidying = tidying(&store, &area, config, &clock);
         let telling = tokio::spawn(neighbours.clone().deliver(desk.clone()));
         let sessions = Sessions::new(store.clone(), clock, desk.room.area.id.clone());
         let shared = Shared {
+            devices,
             desk: desk.clone(),
             store: store.clone(),
             sessions: sessions.clone(),

@@ -26,6 +26,7 @@ use uuid::Uuid;
 use crate::chain::{Entry, Hash};
 use crate::clock::Timestamp;
 pub use crate::dispatch::event::FixClass;
+pub use crate::dispatch::unit::DeviceKind;
 use crate::ids::{AreaId, CommandId, IncidentId, UnitId};
 use crate::place::Position;
 pub use blocks::{PACK_FIXES, Pending};
@@ -106,15 +107,6 @@ pub struct Facility {
     pub capabilities: Vec<String>,
     /// Made up for a demonstration.
     pub demo: bool,
-}
-
-/// What an enrolled device speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceKind {
-    Native,
-    Owntracks,
-    Traccar,
 }
 
 /// A device that may speak for a unit.

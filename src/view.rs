@@ -20,6 +20,7 @@ use crate::dispatch::event::{
 };
 use crate::dispatch::fleet::Tracked;
 use crate::dispatch::incident::Incident;
+use crate::dispatch::unit::DeviceKind;
 use crate::dispatch::{Dispatch, alarm};
 use crate::ids::{Capability, UnitId};
 use crate::private::{CaseFile, Note, Private};
@@ -72,6 +73,13 @@ pub struct FixView {
     pub accuracy_m: Option<f32>,
 }
 
+/// The device by which a unit is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ShownByView {
+    pub device: String,
+    pub kind: DeviceKind,
+}
+
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UnitView {
     #[schema(value_type = String)]
@@ -89,6 +97,8 @@ pub struct UnitView {
     pub clock_behind_s: Option<i64>,
     /// Devices that speak for it since the program started.
     pub devices: usize,
+    /// The device that `fix` comes from; null until one has reported since the program started.
+    pub shown_by: Option<ShownByView>,
     pub incident: Option<String>,
     pub assignment: Option<String>,
     pub duty_reason: Option<String>,
@@ -209,6 +219,8 @@ pub struct AlarmView {
     /// The unit to ask next.
     #[schema(value_type = Option<String>)]
     pub next: Option<UnitId>,
+    /// The device, where it is about one.
+    pub device: Option<String>,
     /// How many subjects this row stands for.
     pub count: usize,
     /// Who has taken it.
@@ -315,6 +327,9 @@ pub fn unit(dispatch: &Dispatch, room: &Room, tracked: &Tracked) -> UnitView {
         battery_pct: tracked.battery_pct,
         clock_behind_s: tracked.clock_behind_ms.map(|ms| ms / 1000),
         devices: tracked.sources(),
+        shown_by: tracked
+            .shown()
+            .map(|card| ShownByView { device: card.name.clone(), kind: card.kind }),
         incident: assignment
             .and_then(|a| dispatch.board().leading(a.incident))
             .map(|incident| incident.id.to_string()),
@@ -427,6 +442,7 @@ pub fn alarms(dispatch: &Dispatch, now: Timestamp) -> Vec<AlarmView> {
             assignment: alarm.assignment.map(|id| id.to_string()),
             unit: alarm.unit,
             next: alarm.next,
+            device: alarm.device,
             count: alarm.count,
         }
     };

@@ -1,6 +1,7 @@
 //! The sentences that the server says to people, in Indonesian and in English.
 
 use crate::dispatch::command::Refusal;
+use crate::dispatch::fleet::Habit;
 use crate::dispatch::rank::{Exclusion, Reason};
 
 /// A language of the product; Indonesian first.
@@ -32,6 +33,38 @@ impl Lang {
             Self::En => en.to_owned(),
         }
     }
+}
+
+/// What a device's gaps say of it, and what to do; a phone has other remedies than a tracker.
+#[must_use]
+pub fn habit(habit: Habit, phone: bool, lang: Lang) -> String {
+    let (id, en) = match (habit, phone) {
+        (Habit::TooNew, _) => {
+            ("Belum cukup lama terdengar untuk dinilai.", "Not heard for long enough to be judged.")
+        }
+        (Habit::Steady, _) => ("Melapor tanpa jeda.", "Reports without gaps."),
+        (Habit::SomeGaps, _) => (
+            "Ada jeda, terlalu sedikit untuk menyebut sebabnya.",
+            "There are gaps, too few to say why.",
+        ),
+        (Habit::DeadZones, _) => (
+            "Kadang di luar jangkauan sinyal; posisi yang disimpan menyusul kemudian.",
+            "Out of reach at times; the positions that it kept came in afterwards.",
+        ),
+        (Habit::NoPlace, _) => (
+            "Perangkat melapor tanpa posisi: periksa izin lokasi, GPS dan letak perangkat.",
+            "It speaks without a position: check the location permission, GPS and where it lies.",
+        ),
+        (Habit::Asleep, true) => (
+            "Ponsel ini menidurkan aplikasi pelacak. Ikuti langkah untuk merek ponselnya.",
+            "This phone puts the tracking app to sleep. Follow the steps for its maker.",
+        ),
+        (Habit::Asleep, false) => (
+            "Alat ini berulang kali mati atau tidur: periksa catu daya dan mode hematnya.",
+            "This tracker is off or asleep again and again: check its power and its saving mode.",
+        ),
+    };
+    lang.pick(id, en)
 }
 
 /// Why the desk says no, and what to do.

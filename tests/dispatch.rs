@@ -3,6 +3,7 @@
 mod advice;
 mod aid;
 mod alarms;
+mod devices;
 mod intake;
 mod orders;
 mod positions;
@@ -124,6 +125,7 @@ fn fix(seconds: i64, lat: f64) -> Fix {
         accuracy_m: Some(5.0),
         battery_pct: Some(80),
         behind_ms: None,
+        mocked: false,
         source: SourceId::default(),
     }
 }

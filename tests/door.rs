@@ -13,6 +13,7 @@ use serde_json::json;
 use siaga::clock::Timestamp;
 use siaga::device::door::{self, Places};
 use siaga::device::{self, Devices};
+use siaga::dispatch::fleet::FLAPS_MIN;
 use siaga::ids::{AreaId, UnitId};
 use siaga::store::{DeviceKind, Role};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -435,6 +436,32 @@ async fn one_device_name_has_one_connection_and_the_unit_is_offline_when_it_ends
     assert_eq!(link().await, Some("online"), "a takeover is not an outage");
     drop(second);
     eventually(|| async { (link().await == Some("offline")).then_some(()) }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_phones_with_one_sign_in_are_an_alarm_that_names_the_device_and_are_counted() {
+    let house = House::with_units(1).await;
+    let operator = house.sign_in(Role::Operator).await;
+    let credentials = house.enrol(0, DeviceKind::Owntracks).await;
+    let mut there = RawDevice::connected(&house, &credentials).await;
+    for _ in 0..FLAPS_MIN {
+        let other = RawDevice::connected(&house, &credentials).await;
+        assert!(there.is_closed().await, "the other one takes over");
+        there = other;
+    }
+    let alarm = eventually(|| async {
+        let listed = operator.get("/api/v1/alarms").await.expect("an answer").json();
+        let alarms = listed["alarms"].as_array().expect("alarms").clone();
+        alarms.into_iter().find(|alarm| alarm["kind"] == "takeover")
+    });
+    let alarm = alarm.await;
+    assert_eq!(alarm["device"], credentials.name.as_str(), "{alarm}");
+    assert_eq!((&alarm["level"], &alarm["unit"]), (&json!("high"), &json!(house.unit(0))));
+    let health = operator.get("/health").await.expect("an answer").json();
+    assert_eq!((&health["takeovers"], &health["flapping_devices"]), (&json!(5), &json!(1)));
+    let metrics = operator.get("/metrics").await.expect("an answer");
+    let metrics = String::from_utf8_lossy(&metrics.body).into_owned();
+    assert!(metrics.contains("siaga_device_flapping 1\n"), "{metrics}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,9 +3,9 @@
 use hyper::Method;
 use serde_json::{Value, json};
 use siaga::client::Client;
-use siaga::store::Role;
+use siaga::store::{DeviceKind, Role};
 
-use crate::house::{House, text};
+use crate::house::{House, Tracker, text};
 
 async fn post(person: &Client, path: &str, body: Value) -> (u16, Value) {
     let answer = person.post(path, &body).await.expect("answered");
@@ -287,4 +287,41 @@ async fn a_device_is_enrolled_with_a_secret_that_is_shown_once() {
     let (status, problem) = post(&admin, "/api/v1/devices", body).await;
     assert_eq!((status, text(&problem, "code")), (422, "kind_not_spoken".to_owned()));
     assert!(text(&problem, "detail").contains("owntracks"), "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_device_is_shown_with_how_it_reports() {
+    let house = House::with_units(2).await;
+    let tracker = house.enrol(0, DeviceKind::Native).await;
+    house.enrol(1, DeviceKind::Owntracks).await;
+    let admin = house.sign_in(Role::Admin).await;
+    let (mut connected, now) =
+        (Tracker::connect(&house.server, &tracker).await, house.server.desk.now().ms());
+    let fix = |seq: i64, lat: f64| json!({"seq": seq, "t": now + seq, "lat": lat, "lon": 113.7});
+    let mocked = json!({"seq": 4, "t": now + 4, "lat": -8.2, "lon": 113.7, "mock": true});
+    let fixes = json!({"boot": "t1", "base": 1, "now": now,
+        "fixes": [fix(1, -8.2), fix(2, -8.2), fix(3, 0.1), mocked]});
+    connected.publish("fix", &fixes).await;
+    connected.message("ack").await;
+    let listed = get(&admin, "/api/v1/devices").await;
+    let devices = listed["devices"].as_array().expect("devices").clone();
+    let of = |kind: &str| devices.iter().find(|device| device["kind"] == kind).expect("listed");
+    let native = of("native");
+    assert_eq!(native["device"], tracker.name.as_str());
+    assert_eq!((&native["connected"], &native["shown"]), (&json!(true), &json!(true)), "{native}");
+    assert_eq!((&native["connections"], &native["habit"]), (&json!(1), &json!("too_new")));
+    let counts = &native["fixes"];
+    assert_eq!((&counts["live"], &counts["mocked"]), (&json!(2), &json!(1)), "{counts}");
+    assert!(native["clock_behind_s"].is_number(), "{native}");
+    let phone = of("owntracks");
+    assert_eq!((&phone["connected"], &phone["heard_at"]), (&json!(false), &json!(null)));
+    let remedies = &listed["remedies"];
+    assert_eq!(remedies["source"], "https://dontkillmyapp.com");
+    assert_eq!(remedies["vendors"].as_array().map(Vec::len), Some(6));
+    let units = get(&admin, "/api/v1/units").await;
+    assert_eq!(units["units"][0]["shown_by"]["device"], tracker.name.as_str(), "{units}");
+    assert_eq!(units["units"][1]["shown_by"], json!(null));
+    let official = house.sign_in(Role::Official).await;
+    let refused = official.get("/api/v1/devices").await.expect("an answer");
+    assert_eq!(refused.status, 403);
 }

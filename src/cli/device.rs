@@ -1,8 +1,10 @@
 //! `siaga device`: devices that speak for units.
 
 use clap::{Subcommand, ValueEnum};
+use serde_json::Value;
 
 use super::{FromConfig, output};
+use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::device;
@@ -30,6 +32,15 @@ enum Command {
         /// A device for every unit, for firmware-sim --devices.
         #[arg(long, conflicts_with = "unit")]
         all: bool,
+    },
+    /// List the devices of a running server and how each reports, as CSV; SIAGA_PASSWORD is the password.
+    List {
+        /// Where the console of the server is.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        server: std::net::SocketAddr,
+        /// An administrator, supervisor or operator.
+        #[arg(long)]
+        user: String,
     },
     /// List messages over a broker that would never become right, newest first, as CSV.
     Quarantine {
@@ -95,6 +106,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
                 output::note(&terminal_qr(device, secret, &public));
             }
         }
+        Command::List { server, user } => list(server, &user).await?,
         Command::Quarantine { config } => {
             let config = Config::read(&config.config).map_err(anyhow::Error::msg)?;
             let store = Store::open(&config.store).await?;
@@ -117,6 +129,41 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
             store.close().await;
             output::note(&format!("{name} can no longer connect"));
         }
+    }
+    Ok(())
+}
+
+/// What `list` tells of each device, in this order.
+const COLUMNS: [&str; 12] = [
+    "unit",
+    "device",
+    "kind",
+    "connected",
+    "heard_at",
+    "clock_behind_s",
+    "interval_s",
+    "covered_share",
+    "gaps",
+    "longest_gap_s",
+    "habit",
+    "flapping",
+];
+
+async fn list(server: std::net::SocketAddr, user: &str) -> anyhow::Result<()> {
+    let password = std::env::var("SIAGA_PASSWORD");
+    let password = password.map_err(|_| anyhow::anyhow!("put the password in SIAGA_PASSWORD"))?;
+    let answer = Client::sign_in(server, user, &password).await?.get("/api/v1/devices").await?;
+    let body = answer.json();
+    let devices = body["devices"].as_array();
+    let devices = devices.ok_or_else(|| anyhow::anyhow!("the server says: {body}"))?;
+    output::result(&COLUMNS.join(","));
+    for device in devices {
+        let cell = |column: &&str| match &device[*column] {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        output::result(&COLUMNS.iter().map(cell).collect::<Vec<_>>().join(","));
     }
     Ok(())
 }

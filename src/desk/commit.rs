@@ -23,6 +23,9 @@ impl Task {
                 Ask::Carry(request, reply) => requests.push((request, reply)),
                 Ask::Look(look) => looks.push(look),
                 Ask::Link { unit, online } => links.push((unit, online)),
+                Ask::Device { unit, card, note } => {
+                    self.keeper.note_device(now, &unit, &card, note);
+                }
             }
         }
         self.note_links(now, links);
@@ -33,6 +36,8 @@ impl Task {
         for note in self.keeper.orders_due(now) {
             self.send_order(note);
         }
+        let flapping = self.keeper.dispatch().fleet().flapping(now).count();
+        self.setup.health.note_flapping(flapping);
     }
 
     fn note_links(&mut self, now: Timestamp, links: Vec<(UnitId, bool)>) {

@@ -16,7 +16,7 @@ use crate::dispatch::command::Command;
 use crate::dispatch::event::Event;
 use crate::dispatch::fleet::Judged;
 use crate::dispatch::policy::Policy;
-use crate::dispatch::unit::Fix;
+use crate::dispatch::unit::{DeviceCard, DeviceNote, Fix};
 use crate::dispatch::{Dispatch, Order};
 use crate::ids::{AidId, AssignmentId, CommandId, IncidentId, UnitId};
 use crate::private::Private;
@@ -258,6 +258,17 @@ impl Keeper {
         let order = Order::Offered(assignment);
         self.told.insert(order::key(order), now);
         (is_news, order::note(&self.dispatch, &self.papers, unit, order, now))
+    }
+
+    /// Notes what a device did beside giving its position.
+    pub fn note_device(
+        &mut self,
+        now: Timestamp,
+        unit: &UnitId,
+        card: &DeviceCard,
+        note: DeviceNote,
+    ) {
+        self.dispatch.note_device(now, unit, card, note);
     }
 
     /// Judges a position of a unit; `None`: no such unit.

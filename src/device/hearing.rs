@@ -7,7 +7,7 @@ use super::payload::owntracks;
 use super::{Devices, record};
 use crate::clock::Timestamp;
 use crate::desk::{Error, Request};
-use crate::dispatch::unit::Fix;
+use crate::dispatch::unit::{DeviceNote, Fix};
 use crate::health::DoorCount;
 use crate::store::{Device, DeviceKind};
 
@@ -72,10 +72,13 @@ pub(super) fn hear(devices: &Devices, device: &Device, topic: &str, payload: &[u
         },
     };
     if let Heard::Fixes(fixes, _) = &mut heard {
-        let source = devices.source_of(&device.name);
+        let source = devices.source_of(device);
         for fix in fixes {
             fix.source = source;
         }
+    }
+    if matches!(heard, Heard::Nothing(_) | Heard::Step(_)) {
+        devices.note(device, DeviceNote::Spoke);
     }
     if let Heard::Garbage(fault) = &heard {
         devices.health.count(DoorCount::BadPacket);

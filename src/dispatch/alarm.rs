@@ -62,6 +62,8 @@ pub enum Kind {
     AidAsked,
     /// A neighbouring area has not been reached with what it must know.
     AidUntold,
+    /// Connections of one device take each other over again and again: two phones with one sign-in.
+    Takeover,
 }
 
 impl Kind {
@@ -82,6 +84,7 @@ impl Kind {
             Self::Network => "network",
             Self::AidAsked => "aid_asked",
             Self::AidUntold => "aid_untold",
+            Self::Takeover => "takeover",
         }
     }
 }
@@ -99,6 +102,8 @@ pub struct Alarm {
     pub unit: Option<UnitId>,
     /// The unit to ask next, where there is one.
     pub next: Option<UnitId>,
+    /// The device, where it is about one.
+    pub device: Option<String>,
     /// How many subjects this row stands for.
     pub count: usize,
 }
@@ -123,6 +128,12 @@ impl Dispatch {
         }
         self.alarms_of_aid(now, &mut alarms);
         self.alarms_of_silence(now, &mut alarms);
+        for (device, unit, since) in self.fleet().flapping(now) {
+            let key = format!("{}/{device}", Kind::Takeover.as_str());
+            let mut alarm = bare(Kind::Takeover, Level::High, since, key);
+            (alarm.unit, alarm.device) = (Some(unit.clone()), Some(device.to_owned()));
+            alarms.push(alarm);
+        }
         let mut alarms = grouped(alarms);
         alarms.sort_by(|a, b| (a.level, a.since, &a.key).cmp(&(b.level, b.since, &b.key)));
         alarms
@@ -163,6 +174,7 @@ impl Dispatch {
             assignment: None,
             unit: None,
             next: None,
+            device: None,
             count: 1,
         })
     }
@@ -178,6 +190,7 @@ impl Dispatch {
             assignment: Some(on.id),
             unit: Some(on.unit.clone()),
             next,
+            device: None,
             count: 1,
         };
         if on.overdue && on.state == AssignmentState::Offered {
@@ -285,6 +298,7 @@ fn bare(kind: Kind, level: Level, since: Timestamp, key: String) -> Alarm {
         assignment: None,
         unit: None,
         next: None,
+        device: None,
         count: 1,
     }
 }

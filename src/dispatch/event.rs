@@ -223,7 +223,9 @@ pub struct Recommendation {
 }
 
 /// How a position was judged when it came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum FixClass {
     /// The newest believable position: moves the marker.
@@ -245,6 +247,8 @@ pub enum FixClass {
     WrongClock,
     /// Believable, from a device of the unit that is not the one shown.
     Beside,
+    /// Made up by a program on the phone, by the phone's own word.
+    Mocked,
 }
 
 /// One thing that has happened in an area.

@@ -3,17 +3,22 @@
 //! A position never decides anything. One that cannot be believed is named for what it is and never moves or
 //! freezes the marker; it is kept all the same, by the store.
 
+mod diary;
 mod source;
+mod takeovers;
 
 use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
 use crate::dispatch::event::FixClass;
 use crate::dispatch::policy::Policy;
-use crate::dispatch::unit::{Fix, Link, SourceId, UnitCard};
+use crate::dispatch::unit::{DeviceCard, DeviceNote, Fix, Link, SourceId, UnitCard};
 use crate::ids::UnitId;
 use crate::place::Position;
+pub use diary::{Habit, Regularity};
 use source::Source;
+pub use source::{PATIENCE_MS_MAX, STEADY_MS};
+pub use takeovers::{FLAPS_MIN, QUIET_MS, Takeovers, WITHIN_MS};
 
 /// A vehicle that stays within this has not moved: receivers wander.
 const STILL_WITHIN_M: f64 = 50.0;
@@ -48,6 +53,27 @@ impl Tracked {
         self.sources.len()
     }
 
+    /// The device that is shown, when it is known by name.
+    #[must_use]
+    pub fn shown(&self) -> Option<&DeviceCard> {
+        let live = self.live?;
+        let shown = self.sources.iter().find(|source| source.id == live.source)?;
+        shown.card.as_ref()
+    }
+
+    /// How each device that speaks for it reports.
+    pub fn reports(&self, now: Timestamp) -> impl Iterator<Item = Report> {
+        self.sources.iter().filter_map(move |source| {
+            Some(Report {
+                card: source.card.clone()?,
+                regularity: source.diary.regularity(now),
+                counts: source.diary.counts().clone(),
+                clock_behind_ms: source.distance_ms(),
+                shown: self.live.is_some_and(|live| live.source == source.id),
+            })
+        })
+    }
+
     fn note_movement(&mut self, fix: &Fix) {
         let moved = self.anchor.is_none_or(|(at, _)| at.metres_to(fix.position) > STILL_WITHIN_M);
         if moved {
@@ -55,8 +81,8 @@ impl Tracked {
         }
     }
 
-    /// What is known of the device that a position comes from.
-    fn source(&mut self, id: SourceId) -> &mut Source {
+    /// What is known of a device; one that was not heard before is heard now.
+    fn source(&mut self, id: SourceId, now: Timestamp) -> &mut Source {
         if let Some(known) = self.sources.iter().position(|source| source.id == id) {
             return &mut self.sources[known];
         }
@@ -66,21 +92,27 @@ impl Tracked {
                 self.sources.remove(oldest);
             }
         }
-        self.sources.push(Source::new(id));
+        self.sources.push(Source::new(id, now));
         let last = self.sources.len() - 1;
         &mut self.sources[last]
     }
 
     /// Takes a position that its device's own track makes believable; `Beside` when another device is shown.
     ///
-    /// Several devices take turns only when the one that is shown falls silent, so that the marker does not jump to and
-    /// fro between two receivers that are both right.
+    /// Another device takes over when the one that is shown falls silent, or when it is better and has been so for a
+    /// while: the marker does not jump to and fro between two receivers that are both right.
     fn show(&mut self, fix: Fix, policy: &Policy) -> FixClass {
         if let Some(live) = &self.live
             && live.source != fix.source
         {
-            let silent = fix.received_at.ms_since(live.received_at) > policy.source_silent_ms;
-            if !silent && live.source != SourceId::default() {
+            let now = fix.received_at;
+            let of = |id: SourceId| self.sources.iter().find(|source| source.id == id);
+            let holds = of(live.source).is_some_and(|shown| {
+                let silent = now.ms_since(live.received_at) > shown.patience_ms(policy);
+                let better = of(fix.source).is_some_and(|s| s.is_better_than(shown, now, policy));
+                !silent && !better
+            });
+            if holds {
                 return FixClass::Beside;
             }
             if fix.device_at <= live.device_at {
@@ -101,12 +133,29 @@ pub struct Judged {
     pub class: FixClass,
     /// The unit's place when it is this position: its time by our clock where the device's is wrong.
     pub live: Option<Fix>,
+    /// It comes from another device than the place before.
+    pub switched: bool,
+}
+
+/// How one device of a unit reports.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    pub card: DeviceCard,
+    pub regularity: Regularity,
+    /// How many of its positions came to what, since it was first heard.
+    pub counts: BTreeMap<FixClass, u64>,
+    /// How far its clock is behind ours, where that is known; negative: ahead.
+    pub clock_behind_ms: Option<i64>,
+    /// The unit is shown where this device says.
+    pub shown: bool,
 }
 
 /// The units of one area by their code.
 #[derive(Clone, Debug, Default)]
 pub struct Fleet {
     units: BTreeMap<UnitId, Tracked>,
+    /// Devices of which one connection took over another of late, by name.
+    takeovers: BTreeMap<String, Takeovers>,
 }
 
 impl Fleet {
@@ -125,7 +174,7 @@ impl Fleet {
             };
             (id, unit)
         };
-        Self { units: cards.into_iter().map(tracked).collect() }
+        Self { units: cards.into_iter().map(tracked).collect(), takeovers: BTreeMap::new() }
     }
 
     #[must_use]
@@ -156,8 +205,10 @@ impl Fleet {
         if fix.battery_pct.is_some() {
             tracked.battery_pct = fix.battery_pct;
         }
+        let shown_before = tracked.live.map(|live| live.source);
         let restored = tracked.live.filter(|live| live.source == SourceId::default());
-        let source = tracked.source(fix.source);
+        let source = tracked.source(fix.source, fix.received_at);
+        source.diary.hear(fix.received_at);
         let class = match source.judge(&fix, restored.as_ref(), policy) {
             Ok(believed) => {
                 let behind_ms = source.clock_behind_ms(policy);
@@ -169,8 +220,42 @@ impl Fleet {
             }
             Err(class) => class,
         };
+        tracked.source(fix.source, fix.received_at).diary.count(class);
         let live = tracked.live.filter(|_| class == FixClass::Live);
-        Some(Judged { index: tracked.card.index, class, live })
+        let switched = live.is_some_and(|live| shown_before != Some(live.source));
+        Some(Judged { index: tracked.card.index, class, live, switched })
+    }
+
+    /// Notes what a device of a unit did beside giving its position; of an unknown unit nothing.
+    pub fn note_device(
+        &mut self,
+        now: Timestamp,
+        unit: &UnitId,
+        card: &DeviceCard,
+        note: DeviceNote,
+    ) {
+        let Some(tracked) = self.units.get_mut(unit) else { return };
+        let source = tracked.source(card.source, now);
+        if source.card.is_none() {
+            source.card = Some(card.clone());
+        }
+        match note {
+            DeviceNote::Known => {}
+            DeviceNote::Spoke => source.diary.hear(now),
+            DeviceNote::TookOver => {
+                self.takeovers.retain(|_, of_one| !of_one.are_over(now));
+                let of_one = self.takeovers.entry(card.name.clone());
+                of_one.or_insert_with(|| Takeovers::new(unit.clone())).note(now);
+            }
+        }
+    }
+
+    /// Devices whose connections take each other over again and again, by name, and since when.
+    pub fn flapping(&self, now: Timestamp) -> impl Iterator<Item = (&str, &UnitId, Timestamp)> {
+        let since = move |of_one: &Takeovers| of_one.flapping_since(now);
+        self.takeovers
+            .iter()
+            .filter_map(move |(name, of_one)| Some((name.as_str(), &of_one.unit, since(of_one)?)))
     }
 
     /// Notes that a unit's device came or went; answers whether that is news.

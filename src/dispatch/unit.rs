@@ -1,5 +1,7 @@
 //! One ambulance: who it is, whether it can be reached, where it was last, and the state that follows.
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::dispatch::event::Step;
 use crate::ids::{Capability, UnitId};
@@ -39,6 +41,34 @@ impl Link {
     }
 }
 
+/// What an enrolled device speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    Native,
+    Owntracks,
+    Traccar,
+}
+
+/// A device that speaks for a unit, as the roster knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceCard {
+    pub source: SourceId,
+    pub name: String,
+    pub kind: DeviceKind,
+}
+
+/// What is noted of a device beside its positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceNote {
+    /// It will be heard from now on.
+    Known,
+    /// It said something that is no position.
+    Spoke,
+    /// One connection of it took the place of another.
+    TookOver,
+}
+
 /// Which device of a unit a position comes from; a number that holds as long as the program runs. 0: not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct SourceId(pub u32);
@@ -57,6 +87,8 @@ pub struct Fix {
     pub battery_pct: Option<u8>,
     /// How much our clock was ahead of the device's when it sent this, in milliseconds, where the device says it.
     pub behind_ms: Option<i64>,
+    /// The phone says that a program made this place up.
+    pub mocked: bool,
     pub source: SourceId,
 }
 

@@ -76,6 +76,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/places", ROOM),
     (Method::GET, "/api/v1/map", ROOM),
     (Method::POST, "/api/v1/devices", Only(&[Admin])),
+    (Method::GET, "/api/v1/devices", Only(&[Operator, Supervisor, Admin])),
     (Method::GET, "/api/v1/reports/response-times", FIGURES),
     (Method::GET, "/api/v1/reports/response-times.csv", FIGURES),
     (Method::GET, "/api/v1/reports/refusals", FIGURES),

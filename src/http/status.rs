@@ -20,6 +20,10 @@ pub struct HealthView {
     device_connections: u64,
     /// Messages over a broker that were put aside since the start; `siaga device quarantine` lists them.
     quarantined: u64,
+    /// Connections that took the place of another of the same device, since the start.
+    takeovers: u64,
+    /// Devices whose connections take each other over again and again now; the alarms name them.
+    flapping_devices: u64,
     viewers: usize,
 }
 
@@ -38,6 +42,8 @@ pub async fn health(State(shared): State<Shared>) -> (StatusCode, Json<HealthVie
         trouble,
         quarantined: shared.health.quarantined(),
         device_connections: shared.health.connections(),
+        takeovers: shared.health.takeovers(),
+        flapping_devices: shared.health.flapping(),
         viewers: shared.desk.hub.viewers(),
     };
     (status, Json(view))

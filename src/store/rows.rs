@@ -291,7 +291,7 @@ pub struct FixNumbers {
     pub class: i32,
 }
 
-const CLASSES: [FixClass; 10] = [
+const CLASSES: [FixClass; 11] = [
     FixClass::Live,
     FixClass::Late,
     FixClass::Duplicate,
@@ -302,6 +302,7 @@ const CLASSES: [FixClass; 10] = [
     FixClass::Jump,
     FixClass::WrongClock,
     FixClass::Beside,
+    FixClass::Mocked,
 ];
 
 /// Number of the class `live` in a row.

@@ -42,7 +42,8 @@ const fn believed(class: FixClass) -> bool {
         | FixClass::PoorAccuracy
         | FixClass::Jump
         | FixClass::WrongClock
-        | FixClass::Beside => false,
+        | FixClass::Beside
+        | FixClass::Mocked => false,
     }
 }
 

@@ -64,6 +64,7 @@ fn fleet(places: &[Position], now: Timestamp) -> Dispatch {
             accuracy_m: Some(5.0),
             battery_pct: Some(80),
             behind_ms: None,
+            mocked: false,
             source: SourceId::default(),
         };
         room.observe(&unit, fix);

@@ -145,6 +145,8 @@ struct ReadableFix {
     spd: Option<f32>,
     hdg: Option<f32>,
     bat: Option<f32>,
+    #[serde(default)]
+    mock: bool,
 }
 
 /// Reads positions; each with its number, each judged alone. Says in a sentence when the message as a whole is wrong.
@@ -185,6 +187,7 @@ fn fix_of(
         accuracy_m: in_range(raw.acc, 0.0, 1e6),
         battery_pct: battery(raw.bat),
         behind_ms,
+        mocked: raw.mock,
         source: SourceId::default(),
     })
 }

@@ -65,6 +65,7 @@ pub fn decode(payload: &[u8], received_at: Timestamp) -> Result<Message, String>
         accuracy_m: in_range(raw.acc, 0.0, 1e6),
         battery_pct: battery(raw.batt),
         behind_ms: None,
+        mocked: false,
         source: SourceId::default(),
     }))
 }

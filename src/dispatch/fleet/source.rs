@@ -1,9 +1,10 @@
 //! One device of a unit: its own track, by which its next position is judged, and its clock.
 
+use super::diary::Diary;
 use crate::clock::Timestamp;
 use crate::dispatch::event::FixClass;
 use crate::dispatch::policy::Policy;
-use crate::dispatch::unit::{Fix, SourceId};
+use crate::dispatch::unit::{DeviceCard, DeviceKind, Fix, SourceId};
 
 /// So many positions in a row with the same unbelievable distance between the clocks, and the clock is wrong, not the
 /// position.
@@ -16,10 +17,23 @@ const ON_ITS_WAY_MS_MAX: i64 = 2 * 60 * 1000;
 /// No clock drifts by more than one part in so many.
 const DRIFT_PARTS: i64 = 1_000;
 
+/// A device must have reported for so long without a silence before it takes the place of a worse one that speaks.
+pub const STEADY_MS: i64 = 30_000;
+/// So many of its own pauses, and a device that reports seldom has fallen silent; never later than the limit.
+const PATIENCE_PAUSES: i64 = 3;
+pub const PATIENCE_MS_MAX: i64 = 180_000;
+
 /// What is known of one device.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Source {
     pub(super) id: SourceId,
+    /// Its name, once the door has said it.
+    pub(super) card: Option<DeviceCard>,
+    pub(super) diary: Diary,
+    /// Since when its believable positions have come in without a silence.
+    run_since: Option<Timestamp>,
+    /// From its last believable position but one to the last, as they came in.
+    pause_ms: i64,
     /// The last believable position as we understand its time, and the time that the device gave it.
     last: Option<(Fix, Timestamp)>,
     /// A position that was too far away to believe; the next one that agrees with it is believed.
@@ -31,8 +45,18 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) const fn new(id: SourceId) -> Self {
-        Self { id, last: None, suspect: None, wrong: None, said_behind: None }
+    pub(super) const fn new(id: SourceId, now: Timestamp) -> Self {
+        Self {
+            id,
+            card: None,
+            diary: Diary::new(now),
+            run_since: None,
+            pause_ms: 0,
+            last: None,
+            suspect: None,
+            wrong: None,
+            said_behind: None,
+        }
     }
 
     /// When it was last believed; none sorts before all.
@@ -40,11 +64,50 @@ impl Source {
         self.last.map(|(fix, _)| fix.received_at)
     }
 
+    /// After so long without a word it has fallen silent: three of its own pauses, within limits.
+    pub(super) fn patience_ms(&self, policy: &Policy) -> i64 {
+        (self.pause_ms * PATIENCE_PAUSES).clamp(policy.source_silent_ms, PATIENCE_MS_MAX)
+    }
+
+    /// Whether the unit is better shown by this device than by `shown`: it has reported steadily for a while, and the
+    /// other one reports seldom or is of a kind that is trusted less.
+    pub(super) fn is_better_than(&self, shown: &Self, now: Timestamp, policy: &Policy) -> bool {
+        let steady = self.run_since.is_some_and(|since| now.ms_since(since) >= STEADY_MS);
+        let is_seldom = shown.pause_ms > policy.source_silent_ms
+            || shown.heard_at().is_none_or(|at| now.ms_since(at) > policy.source_silent_ms);
+        steady && (is_seldom || self.trust() > shown.trust())
+    }
+
+    /// A built-in tracker before a phone: it has the vehicle's power and stays with it.
+    fn trust(&self) -> u8 {
+        match self.card.as_ref().map(|card| card.kind) {
+            Some(DeviceKind::Native) => 2,
+            Some(DeviceKind::Owntracks | DeviceKind::Traccar) => 1,
+            None => 0,
+        }
+    }
+
+    fn note_pause(&mut self, now: Timestamp, policy: &Policy) {
+        let pause_ms = self.heard_at().map(|before| now.ms_since(before).max(0));
+        if pause_ms.is_none_or(|pause_ms| pause_ms > policy.source_silent_ms) {
+            self.run_since = Some(now);
+        }
+        // Several in one message tell nothing of how often it reports.
+        if let Some(pause_ms) = pause_ms.filter(|pause_ms| *pause_ms > 0) {
+            self.pause_ms = pause_ms;
+        }
+    }
+
     /// How far its clock is behind ours, when it is wrong; negative when it is ahead.
     pub(super) fn clock_behind_ms(&self, policy: &Policy) -> Option<i64> {
         let said = self.said_behind.map(|(ms, _)| ms);
         let said = said.filter(|ms| ms.abs() > policy.clock_right_ms);
         said.or(self.wrong.filter(|(_, times)| *times >= WRONG_CLOCK_MIN).map(|(ms, _)| ms))
+    }
+
+    /// How far its clock is behind ours, right or wrong, where it is known; negative when it is ahead.
+    pub(super) fn distance_ms(&self) -> Option<i64> {
+        self.said_behind.map(|(ms, _)| ms).or(self.wrong.map(|(ms, _)| ms))
     }
 
     /// The position with its time as we understand it when it is the newest believable one of this device, else what
@@ -66,10 +129,15 @@ impl Source {
             return Err(FixClass::Duplicate);
         }
         let believed = Fix { device_at: self.time_of(fix, policy)?, ..*fix };
+        self.diary.cover(believed.device_at, fix.received_at);
+        if fix.mocked {
+            return Err(FixClass::Mocked);
+        }
         if fix.accuracy_m.is_some_and(|accuracy| accuracy > policy.accuracy_m_max) {
             return Err(FixClass::PoorAccuracy);
         }
         self.follow(&believed, restored, policy)?;
+        self.note_pause(fix.received_at, policy);
         self.last = Some((believed, given_at));
         self.suspect = None;
         Ok(believed)
