@@ -1,7 +1,6 @@
 //! `siaga device`: devices that speak for units.
 
 use clap::{Subcommand, ValueEnum};
-use serde_json::Value;
 
 use super::{FromConfig, output};
 use crate::client::Client;
@@ -158,10 +157,10 @@ async fn list(server: std::net::SocketAddr, user: &str) -> anyhow::Result<()> {
     let devices = devices.ok_or_else(|| anyhow::anyhow!("the server says: {body}"))?;
     output::result(&COLUMNS.join(","));
     for device in devices {
-        let cell = |column: &&str| match &device[*column] {
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+        let cell = |column: &&str| match (&device[*column], device[*column].as_str()) {
+            (_, Some(text)) => text.to_owned(),
+            (value, None) if value.is_null() => String::new(),
+            (value, None) => value.to_string(),
         };
         output::result(&COLUMNS.iter().map(cell).collect::<Vec<_>>().join(","));
     }
