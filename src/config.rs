@@ -30,6 +30,9 @@ pub struct Config {
     pub mqtt: SocketAddr,
     /// Host and port under which devices reach the door, for QR codes; the door's own address when empty.
     pub mqtt_public: String,
+    /// The address under which phones reach the console and API, `https://psc.example.id`, for QR codes; `http` when
+    /// empty.
+    pub http_public: String,
     /// The device door over TLS, beside the other one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mqtts: Option<Mqtts>,
@@ -44,12 +47,14 @@ pub struct Config {
     pub broker: Option<Broker>,
 }
 
-/// The address of the device door as it stands in QR codes.
+/// Where devices are told to knock, as it stands in QR codes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicDoor {
     pub host: String,
     pub port: u16,
     pub tls: bool,
+    /// For devices that speak HTTP: scheme, host and port, without a slash at the end.
+    pub web: String,
 }
 
 impl Default for Config {
@@ -60,6 +65,7 @@ impl Default for Config {
             http: SocketAddr::from(([127, 0, 0, 1], 8080)),
             mqtt: SocketAddr::from(([127, 0, 0, 1], 1883)),
             mqtt_public: String::new(),
+            http_public: String::new(),
             mqtts: None,
             dispatch: Dispatching::default(),
             retention: Retention::default(),
@@ -77,7 +83,14 @@ impl Config {
         })?;
         let mut config: Self = Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::string(&text))
-            .merge(Env::prefixed("SIAGA_").only(&["area", "store", "http", "mqtt", "mqtt_public"]))
+            .merge(Env::prefixed("SIAGA_").only(&[
+                "area",
+                "store",
+                "http",
+                "mqtt",
+                "mqtt_public",
+                "http_public",
+            ]))
             .merge(section("MQTTS"))
             .merge(section("DISPATCH"))
             .merge(section("RETENTION"))
@@ -118,7 +131,11 @@ impl Config {
 
     /// Where devices are told to knock: over TLS where there is a door for that, else at `own`.
     #[must_use]
-    pub fn public_door(&self, own: SocketAddr) -> PublicDoor {
+    pub fn public_door(&self, http: SocketAddr, own: SocketAddr) -> PublicDoor {
+        let web = match self.http_public.trim_end_matches('/') {
+            "" => format!("http://{http}"),
+            public => public.to_owned(),
+        };
         let own = self.mqtts.as_ref().map_or(own, |mqtts| mqtts.address).to_string();
         let public = match self.mqtt_public.as_str() {
             "" => own.as_str(),
@@ -127,7 +144,7 @@ impl Config {
         let tls = self.mqtts.is_some();
         let usual = if tls { 8883 } else { 1883 };
         let (host, port) = public.rsplit_once(':').unwrap_or((public, ""));
-        PublicDoor { host: host.to_owned(), port: port.parse().unwrap_or(usual), tls }
+        PublicDoor { host: host.to_owned(), port: port.parse().unwrap_or(usual), tls, web }
     }
 
     /// The file that `siaga init` writes: every key with what it means.
@@ -141,6 +158,8 @@ impl Config {
              # Console and API. Behind a TLS proxy keep it on 127.0.0.1.\nhttp = \"{}\"\n\n\
              # The device door (MQTT). 0.0.0.0 takes devices from everywhere.\nmqtt = \"{}\"\n\n\
              # Host and port under which phones reach the door, for QR codes.\nmqtt_public = {:?}\n\n\
+             # Address under which phones reach the console, for QR codes: https://psc.example.id\n\
+             http_public = {:?}\n\n\
              # The device door over TLS beside it; QR codes name this one then.\n\
              # [mqtts]\n# address = \"0.0.0.0:8883\"\n# certificate = \"server.pem\"\n# key = \"server.key\"\n\
              # device_ca = \"devices.pem\"\n\n\
@@ -156,6 +175,7 @@ impl Config {
             self.http,
             self.mqtt,
             self.mqtt_public,
+            self.http_public,
             self.dispatch.as_section(),
             self.retention.as_section()
         )

@@ -8,6 +8,7 @@ pub mod payload;
 pub mod record;
 mod session;
 pub mod tls;
+pub mod web;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -292,19 +293,6 @@ impl Drop for Registration {
             let (desk, unit) = (self.devices.desk.clone(), self.unit.clone());
             runtime.spawn(async move { desk.link(unit, false).await });
         }
-    }
-}
-
-/// A kind of device that the roster knows and the server cannot listen to yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("devices of kind {0} are not served yet: use native or owntracks")]
-pub struct NotSpoken(pub &'static str);
-
-/// Refuses a kind whose devices could be enrolled and then never be heard.
-pub const fn spoken(kind: DeviceKind) -> Result<(), NotSpoken> {
-    match kind {
-        DeviceKind::Native | DeviceKind::Owntracks => Ok(()),
-        DeviceKind::Traccar => Err(NotSpoken("traccar")),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::desk::{self, Desk, ORDERS_QUEUED_MAX, Setup};
 use crate::device::door::Places;
 use crate::device::tls::Keys;
+use crate::device::web::{self, Web};
 use crate::device::{Devices, broker, door};
 use crate::health::Health;
 use crate::http::{self, Shared};
@@ -134,6 +135,7 @@ impl Server {
 
         let devices = Devices::new(store.clone(), desk.clone(), health.clone());
         let (mqtts, hearing) = ways_in(config, ports.mqtt, &devices).await?;
+        let web = Web::new(devices.clone());
         let courier = tokio::spawn(devices.clone().deliver(orders_out));
 
         let tidying = tidying(&store, &area, config, &clock);
@@ -147,10 +149,10 @@ impl Server {
             health: health.clone(),
             reads: reads.clone(),
             neighbours,
-            door: config.public_door(mqtt),
+            door: config.public_door(http, mqtt),
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
-        let app = http::router(shared).merge(live);
+        let app = http::router(shared).merge(live).merge(web::router(web.clone()));
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(serve(ports.http, app, stopped));
         let mut background = vec![
@@ -158,6 +160,7 @@ impl Server {
             ("the desk", keeper),
             ("the writer of positions", writer),
             ("the orders to devices", courier),
+            ("the devices over HTTP", tokio::spawn(web.watch())),
             ("the audit of reads", auditor),
             ("the messages to neighbouring areas", telling),
         ];

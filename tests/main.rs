@@ -23,3 +23,4 @@ mod store;
 mod tidy;
 mod tls;
 mod tracks;
+mod web;

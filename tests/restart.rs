@@ -273,8 +273,6 @@ fn a_regency_is_set_up_for_real_use_with_the_commands_that_the_readme_names() {
     };
     let said = refusal(&["user", "add", "--name", "budi", "--role", "admin"]);
     assert!(said.contains("budi") && said.contains("operator") && said.contains("admin"), "{said}");
-    let said = refusal(&["device", "add", "--all", "--kind", "traccar"]);
-    assert!(said.contains("traccar") && said.contains("owntracks"), "{said}");
     let (another, _) = run(&["user", "add", "--name", "budi", "--role", "operator"]);
     assert_ne!(another, password, "the same person again: a new password");
     let (csv, _) = run(&["device", "add", "--all"]);

@@ -76,7 +76,6 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let now = Clock::real().now();
     match args.command {
         Command::Add { config, unit, kind, all: _ } => {
-            device::spoken(kind.into())?;
             let config = Config::read(&config.config).map_err(anyhow::Error::msg)?;
             let store = Store::open(&config.store).await?;
             let area = AreaId::new(&config.area).map_err(anyhow::Error::msg)?;
@@ -101,7 +100,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
                 output::result(&format!("{},{},{secret},{lat},{lon}", unit.id, device.name));
             }
             if let [(device, secret)] = made.as_slice() {
-                let public = config.public_door(config.mqtt);
+                let public = config.public_door(config.http, config.mqtt);
                 output::note(&terminal_qr(device, secret, &public));
             }
         }

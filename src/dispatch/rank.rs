@@ -291,8 +291,9 @@ impl Dispatch {
     fn last_word(&self, incident: &Incident, unit: &UnitId) -> Option<&Assignment> {
         let parts = incident.merged.iter().filter_map(|id| self.board().incident(*id));
         let last_in = |part: &Incident| {
-            let all = part.assignments.iter().filter_map(|id| self.board().assignment(*id));
-            all.filter(|assignment| assignment.unit == *unit).last()
+            let mut all =
+                part.assignments.iter().rev().filter_map(|id| self.board().assignment(*id));
+            all.find(|assignment| assignment.unit == *unit)
         };
         let lasts = std::iter::once(incident).chain(parts).filter_map(last_in);
         lasts.max_by_key(|assignment| (assignment.offered_at, assignment.id))

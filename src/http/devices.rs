@@ -15,7 +15,7 @@ use super::error::Problem;
 use super::gate::Speaks;
 use super::places::Body;
 use crate::config::PublicDoor;
-use crate::device::{self, NotSpoken};
+use crate::device;
 use crate::dispatch::command::Refusal;
 use crate::ids::UnitId;
 use crate::store::{Device, DeviceKind};
@@ -49,14 +49,6 @@ pub async fn enrol(
     Speaks(lang): Speaks,
     Body(input): Body<EnrolInput>,
 ) -> Result<(StatusCode, Json<Enrolled>), Problem> {
-    if let Err(NotSpoken(kind)) = device::spoken(input.kind) {
-        let detail = lang.pick(
-            &format!("Perangkat jenis {kind} belum didukung. Gunakan native atau owntracks."),
-            &format!("Devices of kind {kind} are not served yet. Use native or owntracks."),
-        );
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return Err(Problem::new(status, "kind_not_spoken", detail));
-    }
     let room = &shared.desk.room;
     if !room.units().iter().any(|unit| unit.id == input.unit) {
         return Err(Problem::of_refusal(&Refusal::UnknownUnit(input.unit), lang));
@@ -75,7 +67,7 @@ pub fn enrolled(device: &Device, secret: String, door: &PublicDoor) -> Enrolled 
     let topic = match device.kind {
         DeviceKind::Native => format!("siaga/v1/{}/fix", device.name),
         DeviceKind::Owntracks => format!("owntracks/{}/phone", device.name),
-        DeviceKind::Traccar => "/osmand".to_owned(),
+        DeviceKind::Traccar => format!("/osmand/{secret}"),
     };
     let link = link(device, &secret, door);
     let qr = QrCode::new(link.as_bytes())
@@ -96,9 +88,10 @@ pub fn terminal_qr(device: &Device, secret: &str, door: &PublicDoor) -> String {
     code.map(|code| code.render::<unicode::Dense1x2>().build()).unwrap_or_default()
 }
 
-/// What the QR code says: for OwnTracks its own configuration link, else address and credentials in one line.
+/// What the QR code says: for OwnTracks and Traccar Client their own configuration links, else address and credentials
+/// in one line.
 fn link(device: &Device, secret: &str, door: &PublicDoor) -> String {
-    let PublicDoor { host, port, tls } = door;
+    let PublicDoor { host, port, tls, web } = door;
     match device.kind {
         DeviceKind::Owntracks => {
             let configuration = serde_json::json!({
@@ -111,7 +104,12 @@ fn link(device: &Device, secret: &str, door: &PublicDoor) -> String {
             let inline = BASE64.encode(configuration.to_string());
             format!("owntracks:///config?inline={inline}")
         }
-        DeviceKind::Native | DeviceKind::Traccar => {
+        // Its defaults, a position in five minutes and 75 m, are too coarse.
+        DeviceKind::Traccar => format!(
+            "{web}/osmand/{secret}?id={}&accuracy=highest&buffer=true&wakelock=true",
+            device.name
+        ),
+        DeviceKind::Native => {
             let scheme = if *tls { "siagas" } else { "siaga" };
             format!("{scheme}://{}:{secret}@{host}:{port}", device.name)
         }

@@ -2,7 +2,8 @@
 //! which recorded tracks are kept for long.
 //!
 //! Both are a version, a checksum and columns: in each column what differs from the position before, as whole
-//! numbers of as many bytes as they need. A block's columns are deflated; a batch has one more, the units, and lives for minutes.
+//! numbers of as many bytes as they need. A block's columns are deflated; a batch has one more, the units, and lives
+//! for minutes.
 
 use std::io::{self, Read, Write};
 

@@ -203,7 +203,7 @@ fn could_serve(world: &World, unit: &UnitId, waiting: IncidentId) -> bool {
     let fits = missing.is_empty() || missing.iter().any(|need| shadow.can(unit, &need.capability));
     let row_of = |id: &AssignmentId| Some((*id, world.disk.assignments.get(id)?));
     let lasts = world.disk.set_of(waiting).filter_map(|part| {
-        part.assignments.iter().filter_map(row_of).filter(|(_, row)| row.unit == *unit).last()
+        part.assignments.iter().rev().filter_map(row_of).find(|(_, row)| row.unit == *unit)
     });
     let last = lasts.max_by_key(|(id, row)| (row.offered_at, *id));
     let declined = last.is_some_and(|(id, row)| row.rejected || world.disk.timed_out.contains(&id));

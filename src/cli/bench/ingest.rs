@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use firmware_sim::Ambulance;
 
-use super::load::{Driver, Orders, Phase, Watching};
+use super::load::{Driver, Orders, Phase, Seen, Watching};
 use super::worker::Worker;
 use super::{backlog, cpu_ms, mosquitto, position_to_frame, resident_kb, village_posts};
 use crate::cli::demo::enrol;
@@ -150,24 +150,20 @@ async fn siaga(args: &Args, url: &str, returning: usize) -> anyhow::Result<(Plan
     ));
     load.go().await?;
     load.reaches(&Phase::Measuring).await?;
-    let (cpu_before, stored_before) = (cpu_ms(std::process::id()), server.health.fixes_stored());
+    let before = Usage::of(&server);
     let client = Client::sign_in(server.http, "bench", &password).await?;
     let samples = u32::try_from(args.seconds * PROBES_PER_SECOND)?;
     let query = format!("?within={}", village_of(&probe.village));
     let frames = position_to_frame(&server, &client, &probe.ambulance, &query, samples);
     let measured = async {
         load.reaches(&Phase::Measured).await?;
-        anyhow::Ok((cpu_ms(std::process::id()), server.health.fixes_stored(), resident_kb()))
+        anyhow::Ok(Usage::of(&server))
     };
     let back = backlog::run(&server, &client, &plan.area, &returning);
     let (frames, measured, back) = tokio::join!(frames, measured, back);
     back?;
-    let (cpu_after, stored_after, memory_kb) = measured?;
+    let after = measured?;
     let seen = load.seen().await?;
-    #[expect(clippy::as_conversions, reason = "counts of a bench are exact in f64")]
-    let (cpu, stored) = ((cpu_after - cpu_before) as f64, (stored_after - stored_before) as f64);
-    #[expect(clippy::as_conversions, reason = "counts of a bench are exact in f64")]
-    let load_cpu = seen.cpu_ms as f64;
     output::result(&format!(
         "{} devices, {} screens, {:.0} positions a second wanted, {:.0} s measured",
         seen.connected, seen.screens, plan.per_second, seen.measured_s
@@ -175,24 +171,50 @@ async fn siaga(args: &Args, url: &str, returning: usize) -> anyhow::Result<(Plan
     super::say_answers(&seen);
     let frames = frames?;
     output::result(&super::line("position in to frame out", &frames));
-    output::result(&format!(
-        "server: {:.0} % of one core (the load: {:.0} %), {:.0} positions stored a second, {:.1} µs each, \
-         memory {:.0} MB",
-        cpu / 10.0 / seen.measured_s,
-        load_cpu / 10.0 / seen.measured_s,
-        stored / seen.measured_s,
-        cpu * 1000.0 / stored,
-        memory_kb / 1024.0
-    ));
+    let each_us = after.say_since(&before, &seen);
     count_tracks(&store, &plan, begun, clock.now(), &seen.of_first).await?;
     server.stop().await;
     #[expect(clippy::as_conversions, reason = "microseconds of a bench are exact in f64")]
     let figures = Figures {
-        each_us: cpu * 1000.0 / stored,
+        each_us,
         answer_p99_us: seen.answer_us[1] as f64,
         frame_p99_us: frames.value_at_quantile(0.99) as f64,
     };
     Ok((plan, figures))
+}
+
+/// What the server has used and done so far.
+struct Usage {
+    cpu_ms: u64,
+    stored: u64,
+    memory_kb: f64,
+}
+
+impl Usage {
+    fn of(server: &Server) -> Self {
+        Self {
+            cpu_ms: cpu_ms(std::process::id()),
+            stored: server.health.fixes_stored(),
+            memory_kb: resident_kb(),
+        }
+    }
+
+    /// Prints what was used since, and answers the processor time for a stored position in microseconds.
+    #[expect(clippy::as_conversions, reason = "counts of a bench are exact in f64")]
+    fn say_since(&self, before: &Self, seen: &Seen) -> f64 {
+        let cpu = (self.cpu_ms - before.cpu_ms) as f64;
+        let stored = (self.stored - before.stored) as f64;
+        let each_us = cpu * 1000.0 / stored;
+        output::result(&format!(
+            "server: {:.0} % of one core (the load: {:.0} %), {:.0} positions stored a second, {each_us:.1} µs each, \
+             memory {:.0} MB",
+            cpu / 10.0 / seen.measured_s,
+            seen.cpu_ms as f64 / 10.0 / seen.measured_s,
+            stored / seen.measured_s,
+            self.memory_kb / 1024.0
+        ));
+        each_us
+    }
 }
 
 /// Looks into the store for every acknowledged position of the first devices.
