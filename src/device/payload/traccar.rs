@@ -82,6 +82,7 @@ fn fields_of(json: &Value, common: &Fields) -> Fields {
     };
     put("id", json.get("device_id"));
     put("timestamp", location.get("timestamp"));
+    put("mock", location.get("mock"));
     let coords = location.get("coords");
     let of_coords = |name| coords.and_then(|coords| coords.get(name));
     let names = [
@@ -134,6 +135,7 @@ fn fix_of(fields: &Fields, received_at: Timestamp) -> Result<Option<Fix>, String
         accuracy_m: in_range(number(fields, &["accuracy"]), 0.0, 1e6),
         battery_pct: battery(level.or(number(fields, &["batt"]))),
         behind_ms: None,
+        mocked: first_of(fields, &["mock"]) == Some("true"),
         source: SourceId::default(),
     }))
 }
