@@ -98,7 +98,7 @@ fn link(device: &Device, secret: &str, door: &PublicDoor) -> String {
                 "_type": "configuration", "mode": 0, "host": host,
                 "port": port, "auth": true, "tls": tls,
                 "username": device.name, "password": secret, "deviceId": "phone",
-                "clientId": device.name, "tid": "am", "monitoring": 2, "locatorInterval": 10,
+                "clientId": device.name, "tid": "am", "monitoring": 2, "locatorInterval": 10, "keepalive": 30,
                 "pubQos": 1, "pubRetain": false, "cmd": false, "mqttProtocolLevel": 4,
             });
             let inline = BASE64.encode(configuration.to_string());
