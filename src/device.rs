@@ -2,8 +2,10 @@
 
 pub mod broker;
 pub mod door;
+pub mod enrolment;
 mod hearing;
 pub mod ledger;
+pub mod pace;
 pub mod payload;
 pub mod record;
 mod session;
@@ -17,13 +19,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
+use crate::chain::Hash;
+use crate::clock::Timestamp;
 use crate::desk::Desk;
 use crate::desk::order::OrderNote;
 use crate::dispatch::unit::{DeviceCard, DeviceNote, SourceId};
 use crate::health::{DoorCount, Health};
 use crate::ids::UnitId;
 use crate::secret;
-use crate::store::{self, Device, DeviceKind, Store};
+use crate::store::{self, Device, Store};
 use ledger::Ledger;
 
 /// Messages for one device waiting for its socket. Full: dropped, and the order is repeated.
@@ -33,9 +37,6 @@ const DOWN_QUEUED_MAX: usize = 32;
 const RIGHTS_CHECKED: Duration = Duration::from_secs(5);
 /// Revocations are looked for so far back: the machine that revokes may have another idea of the time.
 const REVOKED_SINCE_MS: i64 = 24 * 60 * 60 * 1000;
-/// Random letters that end a device's name: names are never used twice, and thousands of them are made.
-const NAME_LETTERS: usize = 8;
-
 /// A message for a connected device.
 #[derive(Debug)]
 struct Down {
@@ -123,10 +124,18 @@ impl Devices {
         name: &str,
         presented: &str,
     ) -> Result<Option<Device>, store::Error> {
-        let known = self.known(name).await?.filter(|device| {
-            secret::same_hash(&device.secret_hash, &secret::token_hash(presented))
-        });
-        Ok(known)
+        let Some(device) = self.known(name).await? else { return Ok(None) };
+        let presented = secret::token_hash(presented);
+        if secret::same_hash(&device.secret_hash, &presented) {
+            if device.old_secret.is_some() {
+                self.store.end_old_device_secret(&device.name, &presented).await?;
+            }
+            return Ok(Some(device));
+        }
+        let now = self.desk.now();
+        let is_old =
+            |(hash, until): &(Hash, Timestamp)| now < *until && secret::same_hash(hash, &presented);
+        Ok(device.old_secret.as_ref().is_some_and(is_old).then_some(device))
     }
 
     /// The device of that name when it may speak for a unit of this area.
@@ -294,31 +303,4 @@ impl Drop for Registration {
             runtime.spawn(async move { desk.link(unit, false).await });
         }
     }
-}
-
-/// A device to be enrolled and the secret that is shown once.
-#[must_use]
-pub fn enrol(
-    area: crate::ids::AreaId,
-    unit: UnitId,
-    kind: DeviceKind,
-    now: crate::clock::Timestamp,
-) -> (Device, String) {
-    // 32 letters of 31: more than 158 bits.
-    let made = secret::random_text(32);
-    let name = format!(
-        "{}-{}",
-        unit.as_str().to_ascii_lowercase().replace('.', "-"),
-        secret::random_text(NAME_LETTERS)
-    );
-    let device = Device {
-        name,
-        area,
-        unit,
-        kind,
-        secret_hash: secret::token_hash(&made),
-        enrolled_at: now,
-        revoked_at: None,
-    };
-    (device, made)
 }

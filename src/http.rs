@@ -62,6 +62,8 @@ pub struct Shared {
     pub reads: Reads,
     pub neighbours: Neighbours,
     pub devices: Devices,
+    /// How often one-time codes may be tried.
+    pub guesses: devices::Guesses,
     /// Where devices are told to knock.
     pub door: PublicDoor,
 }
@@ -127,6 +129,10 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(places::search))
         .routes(routes!(places::map))
         .routes(routes!(devices::enrol, reporting::list))
+        .routes(routes!(devices::renew_secret))
+        .routes(routes!(devices::make_code))
+        .routes(routes!(devices::use_code))
+        .routes(routes!(devices::revoke))
         .routes(routes!(reports::response_times))
         .routes(routes!(reports::response_times_csv))
         .routes(routes!(reports::refusals))

@@ -18,6 +18,7 @@ use crate::device::tls::Keys;
 use crate::device::web::{self, Web};
 use crate::device::{Devices, broker, door};
 use crate::health::Health;
+use crate::http::devices::Guesses;
 use crate::http::{self, Shared};
 use crate::ids::AreaId;
 use crate::live::socket::{self, Live};
@@ -149,6 +150,7 @@ impl Server {
             health: health.clone(),
             reads: reads.clone(),
             neighbours,
+            guesses: Guesses::default(),
             door: config.public_door(http, mqtt),
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });

@@ -6,6 +6,7 @@
 
 mod block;
 mod blocks;
+mod devices;
 mod failure;
 pub mod postgres;
 mod projection;
@@ -30,6 +31,7 @@ pub use crate::dispatch::unit::DeviceKind;
 use crate::ids::{AreaId, CommandId, IncidentId, UnitId};
 use crate::place::Position;
 pub use blocks::{PACK_FIXES, Pending};
+pub use devices::{Device, PayloadKey};
 pub use reads::{READS_BATCH_MAX, READS_PAGE_MAX, Read, ReadsAsked, Way};
 pub use reports::{Dropped, DutyChange, ReportAssignment, ReportIncident, ReportOffer};
 pub use thin::Assigned;
@@ -107,20 +109,6 @@ pub struct Facility {
     pub capabilities: Vec<String>,
     /// Made up for a demonstration.
     pub demo: bool,
-}
-
-/// A device that may speak for a unit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Device {
-    /// Its user name: the unit's code and random letters, at most 49 of `a-z`, `0-9`, `-`. Unique over all areas.
-    pub name: String,
-    pub area: AreaId,
-    pub unit: UnitId,
-    pub kind: DeviceKind,
-    /// SHA-256 of the secret. Secrets are made by us with 160 bits, so a fast hash is enough.
-    pub secret_hash: Hash,
-    pub enrolled_at: Timestamp,
-    pub revoked_at: Option<Timestamp>,
 }
 
 /// What a person may do.
@@ -271,58 +259,6 @@ impl Store {
         match self {
             Self::Sqlite(store) => store.facilities(area).await,
             Self::Postgres(store) => store.facilities(area).await,
-        }
-    }
-
-    /// Enrols devices, all or none; refuses a name that is taken.
-    pub async fn add_devices(&self, devices: &[Device]) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(store) => store.add_devices(devices).await,
-            Self::Postgres(store) => store.add_devices(devices).await,
-        }
-    }
-
-    /// The device of that name, revoked or not.
-    pub async fn device(&self, name: &str) -> Result<Option<Device>, Error> {
-        match self {
-            Self::Sqlite(store) => store.device(name).await,
-            Self::Postgres(store) => store.device(name).await,
-        }
-    }
-
-    /// Every device of an area, revoked ones too.
-    pub async fn devices(&self, area: &AreaId) -> Result<Vec<Device>, Error> {
-        match self {
-            Self::Sqlite(store) => store.devices(area).await,
-            Self::Postgres(store) => store.devices(area).await,
-        }
-    }
-
-    /// Ends a device's right to connect; the first time stands.
-    pub async fn revoke_device(&self, name: &str, at: Timestamp) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(store) => store.revoke_device(name, at).await,
-            Self::Postgres(store) => store.revoke_device(name, at).await,
-        }
-    }
-
-    /// Ends the right of every device of an area to connect; the first time stands.
-    pub async fn revoke_devices(&self, area: &AreaId, at: Timestamp) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(store) => store.revoke_devices(area, at).await,
-            Self::Postgres(store) => store.revoke_devices(area, at).await,
-        }
-    }
-
-    /// Names of the devices of an area whose right ended at that time or later.
-    pub async fn devices_revoked_since(
-        &self,
-        area: &AreaId,
-        since: Timestamp,
-    ) -> Result<Vec<String>, Error> {
-        match self {
-            Self::Sqlite(store) => store.devices_revoked_since(area, since).await,
-            Self::Postgres(store) => store.devices_revoked_since(area, since).await,
         }
     }
 

@@ -336,7 +336,7 @@ async fn strangers_are_counted_and_acknowledged_and_disturb_nobody() {
     units.truncate(1);
     store.save_units(&elsewhere, &units).await.expect("saved");
     let (foreign, _) =
-        siaga::device::enrol(elsewhere, units[0].id.clone(), DeviceKind::Native, now);
+        siaga::device::enrolment::enrol(elsewhere, units[0].id.clone(), DeviceKind::Native, now);
     let add: [Device; 1] = [foreign.clone()];
     store.add_devices(&add).await.expect("enrolled");
     for name in ["amb-none", revoked.name.as_str(), foreign.name.as_str()] {

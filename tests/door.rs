@@ -126,7 +126,8 @@ fn thousands_of_devices_of_one_unit_have_thousands_of_names() {
     let area = AreaId::new("35.09").expect("a code");
     let unit = UnitId::new("AMB-SILO-03").expect("a code");
     let now = Timestamp::from_ms(0);
-    let name = |_| device::enrol(area.clone(), unit.clone(), DeviceKind::Native, now).0.name;
+    let name =
+        |_| device::enrolment::enrol(area.clone(), unit.clone(), DeviceKind::Native, now).0.name;
     let names: BTreeSet<String> = (0..5_000).map(name).collect();
     assert_eq!(names.len(), 5_000);
 }

@@ -172,7 +172,7 @@ impl House {
     pub async fn enrol(&self, unit: usize, kind: DeviceKind) -> Credentials {
         let area = AreaId::new(AREA).expect("a code");
         let now = self.server.desk.now();
-        let (device, secret) = device::enrol(area, self.unit(unit), kind, now);
+        let (device, secret) = device::enrolment::enrol(area, self.unit(unit), kind, now);
         self.server.store.add_devices(std::slice::from_ref(&device)).await.expect("enrolled");
         Credentials { name: device.name, secret }
     }

@@ -5,6 +5,7 @@ mod coverage;
 mod desk;
 mod dispatch;
 mod door;
+mod enrolment;
 mod gazetteer;
 mod house;
 mod http;

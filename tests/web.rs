@@ -3,17 +3,20 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use crypto_secretbox::XSalsa20Poly1305;
+use crypto_secretbox::aead::{Aead as _, KeyInit as _};
 use siaga::clock::Timestamp;
+use siaga::device::enrolment::Wish;
 use siaga::dispatch::unit::Link;
 use siaga::ids::{AreaId, UnitId};
-use siaga::store::{DeviceKind, TrackFix};
+use siaga::store::{Device, DeviceKind, PayloadKey, TrackFix};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::house::{AREA, Credentials, House, eventually};
 
 /// Sends a request as an app does; answers its status and body.
-async fn send(house: &House, line: &str, headers: &str, body: &str) -> (u16, String) {
+pub async fn send(house: &House, line: &str, headers: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(house.server.http).await.expect("connects");
     let length = body.len();
     let request = format!(
@@ -223,4 +226,80 @@ async fn a_phone_that_speaks_both_ways_keeps_its_place_at_the_front_door() {
     eventually(async || (link(&house).await != Link::Online).then_some(())).await;
     assert_eq!(owntracks(&house, &phone, &location).await.0, 200);
     assert_eq!(link(&house).await, Link::Online, "it is heard again");
+}
+
+/// As libsodium seals it (PyNaCl 1.6), with the key below and the nonce 0, 1, … 23: a location of -8.2155, 113.61.
+const SEALED: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXNt75ARjLltLKKDjlVVnMu4e9h1nSzmERzq73Xcy/d/Ax91BsfGobHG3PpH\
+    9rVZdLKZDmrj/ud8F0vh/r9jPJOsth1WERHzTChaVMZSuRYzK1JhIg74Ig";
+const KEY: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyz2";
+
+/// A phone that encrypts.
+async fn enrol_encrypting(house: &House) -> Credentials {
+    let area = AreaId::new(AREA).expect("a code");
+    let wish =
+        Wish { unit: house.unit(0), kind: DeviceKind::Owntracks, encrypted: true, address: None };
+    let (device, secret) = wish.grant(area, house.server.desk.now()).expect("granted");
+    let device = Device { payload_key: Some(PayloadKey(*KEY)), ..device };
+    house.server.store.add_devices(std::slice::from_ref(&device)).await.expect("enrolled");
+    Credentials { name: device.name, secret }
+}
+
+/// What the app sends of a message when it encrypts.
+fn encrypted(message: &str, key: &[u8; 32]) -> String {
+    let nonce = [9; 24];
+    let sealed = XSalsa20Poly1305::new(key.into()).encrypt(&nonce.into(), message.as_bytes());
+    let data = [&nonce[..], &sealed.expect("sealed")].concat();
+    format!(r#"{{"_type":"encrypted","data":"{}"}}"#, BASE64.encode(data))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_encrypts_is_understood_and_nobody_without_its_key() {
+    let house = House::with_units(1).await;
+    let phone = enrol_encrypting(&house).await;
+    let as_libsodium = format!(r#"{{"_type":"encrypted","data":"{SEALED}"}}"#);
+    assert_eq!(owntracks(&house, &phone, &as_libsodium).await.0, 200);
+    let stored = track(&house).await;
+    assert_eq!(stored.len(), 1);
+    assert_eq!((stored[0].position.lat(), stored[0].position.lon()), (-8.2155, 113.61));
+
+    let tst = house.server.desk.now().ms() / 1000 - 3;
+    let at = |lat: f64| format!(r#"{{"_type":"location","lat":{lat},"lon":113.61,"tst":{tst}}}"#);
+    let truncated = format!(r#"{{"_type":"encrypted","data":"{}"}}"#, &SEALED[..20]);
+    for (what, body) in [
+        ("an open position", at(-8.3)),
+        ("another key", encrypted(&at(-8.3), b"another key, of the same length.")),
+        ("a truncated message", truncated),
+        ("what is not base64", r#"{"_type":"encrypted","data":"%%"}"#.to_owned()),
+        ("no data", r#"{"_type":"encrypted"}"#.to_owned()),
+        ("garbage inside", encrypted("{", KEY)),
+        ("a message in a message", encrypted(&encrypted(&at(-8.3), KEY), KEY)),
+    ] {
+        assert_eq!(owntracks(&house, &phone, &body).await.0, 200, "{what} is not sent for ever");
+        assert_eq!(track(&house).await.len(), 1, "{what} is not taken");
+    }
+    assert_eq!(owntracks(&house, &phone, &encrypted(&at(-8.22), KEY)).await.0, 200);
+    assert_eq!(live(&house).await, Some((-8.22, 113.61)));
+
+    let open = house.enrol(0, DeviceKind::Owntracks).await;
+    let before = track(&house).await.len();
+    assert_eq!(owntracks(&house, &open, &encrypted(&at(-8.3), KEY)).await.0, 200);
+    assert_eq!(track(&house).await.len(), before, "a device without a key has none to guess");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_array_of_an_app_is_taken_but_for_what_nobody_can_read() {
+    let house = House::with_units(1).await;
+    let phone = house.enrol(0, DeviceKind::Owntracks).await;
+    let tst = house.server.desk.now().ms() / 1000 - 30;
+    let at = |s: i64| {
+        let lat = -8.21 - f64::from(u8::try_from(s).expect("small")) * 0.0001;
+        format!(r#"{{"_type":"location","lat":{lat},"lon":113.61,"tst":{}}}"#, tst + s)
+    };
+    let bad = r#"{"_type":"location","lat":99,"lon":0,"tst":1}, 7, {"a":1}"#;
+    let body = format!("[{},{bad},{}]", at(1), at(2));
+    assert_eq!(owntracks(&house, &phone, &body).await, (200, "[]".to_owned()));
+    assert_eq!(track(&house).await.len(), 2);
+    let many = vec![at(3); 201].join(",");
+    assert_eq!(owntracks(&house, &phone, &format!("[{many}]")).await.0, 200);
+    assert_eq!(track(&house).await.len(), 2, "more than are taken");
 }

@@ -230,7 +230,7 @@ pub(super) async fn enrol(
     let mut ambulances = Vec::with_capacity(units.len());
     for unit in units {
         let (device, secret) =
-            device::enrol(area.clone(), unit.id.clone(), DeviceKind::Native, now);
+            device::enrolment::enrol(area.clone(), unit.id.clone(), DeviceKind::Native, now);
         ambulances.push(Ambulance {
             unit: unit.id.to_string(),
             device: device.name.clone(),

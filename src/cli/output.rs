@@ -1,13 +1,19 @@
 //! What commands say: notes for a person on stderr, results for a program on stdout.
 
+use std::io::Write as _;
+
 /// Says something to the person at the terminal.
 #[expect(clippy::print_stderr, reason = "the one place where commands speak to a person")]
 pub fn note(text: &str) {
     eprintln!("{text}");
 }
 
-/// Gives a result; this is what a script reads.
-#[expect(clippy::print_stdout, reason = "the one place where commands give results")]
+/// Gives a result; this is what a script reads. When nobody reads any more the program ends, as `head` expects.
+#[expect(clippy::exit, reason = "whoever read the results has gone away")]
 pub fn result(text: &str) {
-    println!("{text}");
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => note(&format!("a result cannot be written: {error}")),
+        Ok(()) => {}
+    }
 }

@@ -54,7 +54,7 @@ pub(super) fn is_own_topic(topic: &str, device: &Device) -> bool {
     match device.kind {
         DeviceKind::Native => native::channel_of(topic, &device.name).is_some(),
         DeviceKind::Owntracks => owntracks::is_own_topic(topic, &device.name),
-        DeviceKind::Traccar => false,
+        DeviceKind::Traccar | DeviceKind::Forwarded | DeviceKind::Sms => false,
     }
 }
 
@@ -64,12 +64,7 @@ pub(super) fn hear(devices: &Devices, device: &Device, topic: &str, payload: &[u
     let mut heard = match native::channel_of(topic, &device.name) {
         Some(Channel::Fix) => hear_fixes(devices, device, payload, now),
         Some(Channel::Status) => hear_status(devices, device, payload),
-        None => match owntracks::decode(payload, now) {
-            Ok(owntracks::Message::Location(fix)) => Heard::Fixes(vec![fix], None),
-            Ok(owntracks::Message::Alive) => Heard::Nothing(None),
-            Ok(owntracks::Message::Gone) => Heard::Gone,
-            Err(fault) => Heard::Garbage(fault),
-        },
+        None => hear_owntracks(device, payload, now),
     };
     if let Heard::Fixes(fixes, _) = &mut heard {
         let source = devices.source_of(device);
@@ -85,6 +80,34 @@ pub(super) fn hear(devices: &Devices, device: &Device, topic: &str, payload: &[u
         tracing::warn!(device = device.name, fault, "a message that cannot be read was dropped");
     }
     heard
+}
+
+/// What an app sends together is judged each alone: the good ones are taken.
+pub(super) fn hear_owntracks(device: &Device, payload: &[u8], now: Timestamp) -> Heard {
+    let messages = match owntracks::decode(payload, device.payload_key.as_ref(), now) {
+        Ok(messages) => messages,
+        Err(fault) => return Heard::Garbage(fault),
+    };
+    let (mut fixes, mut faults, mut is_gone) = (Vec::new(), Vec::new(), false);
+    for message in messages {
+        match message {
+            Ok(owntracks::Message::Location(fix)) => fixes.push(fix),
+            Ok(owntracks::Message::Alive) => {}
+            Ok(owntracks::Message::Gone) => is_gone = true,
+            Err(fault) => faults.push(fault),
+        }
+    }
+    match (fixes.is_empty(), faults.pop()) {
+        (true, Some(fault)) => Heard::Garbage(fault),
+        (true, None) if is_gone => Heard::Gone,
+        (true, None) => Heard::Nothing(None),
+        (false, fault) => {
+            if let Some(fault) = fault {
+                tracing::warn!(device = device.name, fault, "a message among others was dropped");
+            }
+            Heard::Fixes(fixes, None)
+        }
+    }
 }
 
 fn hear_fixes(devices: &Devices, device: &Device, payload: &[u8], now: Timestamp) -> Heard {

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use super::door::{End, Wire};
 use super::hearing::{self, Heard, Records, Untold};
+use super::pace::Pace;
 use super::payload::{native, owntracks};
 use super::{Devices, Down, Leave};
 use crate::desk::Error;
@@ -30,43 +31,6 @@ const UNANSWERED_MAX: usize = 64;
 const STUCK_AFTER: Duration = Duration::from_secs(3);
 /// For a client that asks for no keep-alive.
 const KEEP_ALIVE_DEFAULT_S: u64 = 300;
-
-/// Packets of one device that are read at once after a pause, and how many more each second. Whoever sends faster is
-/// read later, so that one device never takes the desk's time from the others; a backlog of hours goes through.
-const BURST_MAX: u32 = 200;
-const PER_SECOND_MAX: u32 = 50;
-
-/// How fast one device is read: a bucket that fills with time and loses one with each packet.
-struct Pace {
-    left: u32,
-    filled_at: Instant,
-}
-
-#[expect(clippy::disallowed_methods, reason = "a shell that waits")]
-impl Pace {
-    fn new() -> Self {
-        Self { left: BURST_MAX, filled_at: Instant::now() }
-    }
-
-    /// A packet was read.
-    fn count(&mut self, now: Instant) {
-        let gone = now.saturating_duration_since(self.filled_at).as_millis();
-        let filled = u32::try_from(gone * u128::from(PER_SECOND_MAX) / 1_000).unwrap_or(u32::MAX);
-        if filled > 0 {
-            self.filled_at = now;
-            self.left = self.left.saturating_add(filled).min(BURST_MAX);
-        }
-        self.left = self.left.saturating_sub(1);
-    }
-
-    /// Completes when the next packet may be read.
-    async fn turn(&self) {
-        if self.left == 0 {
-            let refill = Duration::from_secs(1) / PER_SECOND_MAX;
-            tokio::time::sleep_until(self.filled_at + refill).await;
-        }
-    }
-}
 
 /// A message with positions that are on their way to the store.
 struct Waiting {
@@ -120,7 +84,7 @@ pub(super) async fn run(
     };
     let mut session = Session {
         wire,
-        pace: Pace::new(),
+        pace: Pace::of_device(),
         devices,
         device,
         waiting: VecDeque::new(),
@@ -171,7 +135,7 @@ impl Session<'_> {
                 Some(message) = down.recv() => self.send_down(message)?,
                 packet = paced(&self.pace, &mut self.wire), if may_read => {
                     heard_at = Instant::now();
-                    self.pace.count(heard_at);
+                    self.pace.take(heard_at);
                     self.hear(packet?).await?;
                 }
                 () = &mut quiet => {
@@ -250,7 +214,7 @@ impl Session<'_> {
             let own = match self.device.kind {
                 DeviceKind::Native => native::may_subscribe(&filter.path, &self.device.name),
                 DeviceKind::Owntracks => owntracks::is_own_topic(&filter.path, &self.device.name),
-                DeviceKind::Traccar => false,
+                DeviceKind::Traccar | DeviceKind::Forwarded | DeviceKind::Sms => false,
             };
             orders |= own && self.device.kind == DeviceKind::Native;
             codes.push(if own {

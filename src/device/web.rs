@@ -19,7 +19,8 @@ use http_body_util::{BodyExt, Limited};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-use super::payload::{owntracks, traccar};
+use super::hearing::{self, Heard};
+use super::payload::traccar;
 use super::{Devices, Registration};
 use crate::dispatch::unit::Fix;
 use crate::health::DoorCount;
@@ -65,11 +66,11 @@ async fn hear_owntracks(State(web): State<Web>, request: Request) -> Response {
         Err(answer) => return answer,
     };
     let Ok(body) = read(body).await else { return too_large() };
-    let fixes = match owntracks::decode(&body, web.devices.desk.now()) {
+    let fixes = match hearing::hear_owntracks(&device, &body, web.devices.desk.now()) {
+        Heard::Fixes(fixes, _) => fixes,
+        Heard::Garbage(fault) => web.garbage(&device, &fault),
         // Also of an empty body, which the app sends now and then.
-        Ok(owntracks::Message::Location(fix)) => vec![fix],
-        Ok(owntracks::Message::Alive | owntracks::Message::Gone) => Vec::new(),
-        Err(fault) => web.garbage(&device, &fault),
+        Heard::Nothing(_) | Heard::Gone | Heard::Step(_) => Vec::new(),
     };
     // The app expects a list of what it should do.
     let done = [(header::CONTENT_TYPE, "application/json")];

@@ -47,7 +47,12 @@ impl Link {
 pub enum DeviceKind {
     Native,
     Owntracks,
+    /// Traccar Client and whatever else speaks the OsmAnd protocol.
     Traccar,
+    /// A tracker behind a Traccar server, which forwards its positions.
+    Forwarded,
+    /// A telephone whose text messages a gateway hands on.
+    Sms,
 }
 
 /// A device that speaks for a unit, as the roster knows it.

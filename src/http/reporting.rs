@@ -91,7 +91,8 @@ pub async fn list(
         let seen = seen.get(&device.name).copied().unwrap_or_default();
         let flapping = flapping.contains(&device.name);
         let advice = report.as_ref().map(|report| {
-            wording::habit(report.regularity.habit, device.kind != DeviceKind::Native, lang)
+            let is_phone = matches!(device.kind, DeviceKind::Owntracks | DeviceKind::Traccar);
+            wording::habit(report.regularity.habit, is_phone, lang)
         });
         DeviceView { flapping, advice, ..view_of(device, seen, report) }
     };

@@ -1,6 +1,7 @@
 //! PostgreSQL: for two nodes, provinces, and a health office that wants to ask with its own tools.
 
 mod blocks;
+mod devices;
 mod events;
 mod quarantine;
 mod reads;

@@ -4,8 +4,8 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
-    Area, Device, DeviceKind, EarlierCall, Error, Facility, FixClass, PrivateRecord, Role,
-    RosterUnit, Session, TrackFix, User,
+    Area, Device, DeviceKind, EarlierCall, Error, Facility, FixClass, PayloadKey, PrivateRecord,
+    Role, RosterUnit, Session, TrackFix, User,
 };
 use crate::chain::{Entry, Hash, PrivateRef};
 use crate::clock::Timestamp;
@@ -50,6 +50,10 @@ pub struct DeviceRow {
     secret_hash: Vec<u8>,
     enrolled_at: i64,
     revoked_at: Option<i64>,
+    old_secret_hash: Option<Vec<u8>>,
+    old_until: Option<i64>,
+    payload_key: Option<Vec<u8>>,
+    address: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -174,12 +178,16 @@ impl FacilityRow {
 
 impl DeviceRow {
     pub fn read(self) -> Result<Device, Error> {
+        let old_hash = self.old_secret_hash.as_deref().map(hash);
         Ok(Device {
             name: self.name,
             area: code(&self.area)?,
             unit: code(&self.unit)?,
             kind: from_word::<DeviceKind>(&self.kind)?,
             secret_hash: hash(&self.secret_hash)?,
+            old_secret: old_hash.transpose()?.zip(self.old_until.map(Timestamp::from_ms)),
+            payload_key: self.payload_key.as_deref().map(hash).transpose()?.map(PayloadKey),
+            address: self.address,
             enrolled_at: Timestamp::from_ms(self.enrolled_at),
             revoked_at: self.revoked_at.map(Timestamp::from_ms),
         })

@@ -20,14 +20,39 @@ pub const SAVE_FACILITY: &str = "insert into facility \
 pub const FACILITIES: &str = "select id, name, kind, lat, lon, capabilities, demo from facility \
     where area = $1 order by id limit 10000";
 pub const ADD_DEVICE: &str = "insert into device \
-    (name, area, unit, kind, secret_hash, enrolled_at, revoked_at) \
-    values ($1, $2, $3, $4, $5, $6, $7)";
-pub const DEVICE: &str = "select name, area, unit, kind, secret_hash, enrolled_at, revoked_at \
+    (name, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
+     old_secret_hash, old_until, payload_key, address) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+pub const DEVICE: &str = "select name, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
+     old_secret_hash, old_until, payload_key, address \
     from device where name = $1";
-pub const DEVICES: &str = "select name, area, unit, kind, secret_hash, enrolled_at, revoked_at \
+pub const DEVICE_AT: &str = "select name, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
+     old_secret_hash, old_until, payload_key, address \
+    from device where area = $1 and kind = $2 and address = $3 and revoked_at is null";
+pub const DEVICES: &str = "select name, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
+     old_secret_hash, old_until, payload_key, address \
     from device where area = $1 order by name limit 1000000";
+/// While a replaced secret still works, it is the one that the device has: one made after it and never used goes.
+pub const CHANGE_DEVICE_SECRET: &str = "update device set \
+    old_secret_hash = case when old_until > $3 then old_secret_hash else secret_hash end, \
+    old_until = $4, secret_hash = $2, code_hash = null, code_until = null \
+    where name = $1 and revoked_at is null";
+pub const END_OLD_DEVICE_SECRET: &str = "update device set \
+    old_secret_hash = null, old_until = null where name = $1 and secret_hash = $2";
+pub const SET_DEVICE_CODE: &str = "update device set code_hash = $2, code_until = $3 \
+    where name = $1 and revoked_at is null";
+pub const REDEEM_DEVICE_CODE: &str = "update device set \
+    old_secret_hash = case when old_until > $3 then old_secret_hash else secret_hash end, \
+    old_until = $5, secret_hash = $4, code_hash = null, code_until = null \
+    where area = $1 and code_hash = $2 and code_until > $3 and revoked_at is null \
+    returning name, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
+     old_secret_hash, old_until, payload_key, address";
 pub const REVOKE_DEVICE: &str =
     "update device set revoked_at = $2 where name = $1 and revoked_at is null";
+pub const REVOKE_DEVICES: &str =
+    "update device set revoked_at = $2 where area = $1 and revoked_at is null";
+pub const REVOKED_SINCE: &str = "select name from device where area = $1 and revoked_at >= $2 \
+    order by revoked_at desc limit 100000";
 pub const ADD_USER: &str = "insert into person \
     (name, area, role, unit, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)";
 pub const USER: &str = "select name, area, role, unit, password_hash, created_at \

@@ -1,6 +1,7 @@
 //! SQLite, the embedded default: one file for everything but positions, one file a day for those.
 
 mod blocks;
+mod devices;
 mod events;
 mod quarantine;
 mod reads;

@@ -1,6 +1,6 @@
 //! Areas, units, facilities, devices, people and sessions.
 
-use siaga::store::{Device, DeviceKind, Error, Facility, Role, Session, User};
+use siaga::store::{Device, DeviceKind, Error, Facility, PayloadKey, Role, Session, User};
 
 use super::*;
 
@@ -13,6 +13,9 @@ fn device(name: &str, number: u32) -> Device {
         secret_hash: [3; 32],
         enrolled_at: at(MORNING),
         revoked_at: None,
+        old_secret: None,
+        payload_key: None,
+        address: None,
     }
 }
 
@@ -103,7 +106,13 @@ async fn facilities_are_kept_and_can_be_corrected() {
 async fn a_device_is_known_by_name_until_it_is_revoked_and_after() {
     on_both(async |place| {
         place.store.save_units(&area(), &[roster_unit(1)]).await.expect("saved");
-        let kinds = [DeviceKind::Native, DeviceKind::Owntracks, DeviceKind::Traccar];
+        let kinds = [
+            DeviceKind::Forwarded,
+            DeviceKind::Native,
+            DeviceKind::Owntracks,
+            DeviceKind::Sms,
+            DeviceKind::Traccar,
+        ];
         let devices: Vec<Device> =
             kinds.map(|kind| Device { kind, ..device(&format!("d-{kind:?}"), 1) }).to_vec();
         place.store.add_devices(&devices).await.expect("enrolled");
@@ -115,7 +124,7 @@ async fn a_device_is_known_by_name_until_it_is_revoked_and_after() {
         }
         let revoked = place.store.device("d-Native").await.expect("read").expect("known");
         assert_eq!(revoked.revoked_at, Some(at(MORNING + 5)), "the first time stands");
-        assert_eq!(place.store.device("d-Traccar").await.expect("read"), Some(devices[2].clone()));
+        assert_eq!(place.store.device("d-Traccar").await.expect("read"), Some(devices[4].clone()));
         assert_eq!(place.store.device("nobody").await.expect("read"), None);
     })
     .await;
@@ -239,6 +248,60 @@ async fn everything_is_still_there_after_a_restart() {
         assert_eq!(place.store.units(&area()).await.expect("units"), [roster_unit(1)]);
         assert_eq!(place.store.device("amb-1").await.expect("read"), Some(device("amb-1", 1)));
         assert!(place.store.session(&[1; 32], at(MORNING)).await.expect("read").is_some());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_keeps_its_secret_beside_a_new_one_and_a_code_is_used_once() {
+    on_both(async |place| {
+        let store = &place.store;
+        store.save_units(&area(), &[roster_unit(1)]).await.expect("saved");
+        let phone = Device {
+            payload_key: Some(PayloadKey([7; 32])),
+            address: Some("+6281234567890".to_owned()),
+            kind: DeviceKind::Sms,
+            ..device("amb-1", 1)
+        };
+        store.add_devices(std::slice::from_ref(&phone)).await.expect("enrolled");
+        assert_eq!(store.device("amb-1").await.expect("a store"), Some(phone.clone()));
+        let by_number = store.device_at(&area(), DeviceKind::Sms, "+6281234567890").await;
+        assert_eq!(by_number.expect("a store"), Some(phone.clone()));
+        let other = store.device_at(&area(), DeviceKind::Forwarded, "+6281234567890").await;
+        assert_eq!(other.expect("a store"), None);
+        let same = Device { name: "amb-2".to_owned(), ..phone.clone() };
+        let taken = store.add_devices(std::slice::from_ref(&same)).await;
+        assert!(matches!(taken, Err(Error::Exists { name, .. }) if name == "+6281234567890"));
+
+        let (now, until) = (at(MORNING), at(MORNING + 1_000));
+        assert!(store.set_device_code("amb-1", &[9; 32], until).await.expect("a store"));
+        let redeem = async |area, code: u8, when| {
+            store.redeem_device_code(&area, &[code; 32], when, &[4; 32], until).await
+        };
+        let wrong = [
+            redeem(area(), 8, now).await,
+            redeem(area(), 9, until).await,
+            redeem(banyuwangi().id, 9, now).await,
+        ];
+        assert!(wrong.into_iter().all(|device| device.expect("a store").is_none()));
+        let changed = Device { secret_hash: [4; 32], old_secret: Some(([3; 32], until)), ..phone };
+        assert_eq!(redeem(area(), 9, now).await.expect("a store"), Some(changed.clone()));
+        assert_eq!(redeem(area(), 9, now).await.expect("a store"), None, "once");
+
+        let newest = store.change_device_secret("amb-1", &[5; 32], now, until).await;
+        assert!(newest.expect("a store"));
+        let newest = Device { secret_hash: [5; 32], ..changed };
+        assert_eq!(store.device("amb-1").await.expect("a store"), Some(newest.clone()));
+        store.end_old_device_secret("amb-1", &[4; 32]).await.expect("a store");
+        assert_eq!(store.device("amb-1").await.expect("a store"), Some(newest), "not the new one");
+        store.end_old_device_secret("amb-1", &[5; 32]).await.expect("a store");
+        let ended = store.device("amb-1").await.expect("a store").expect("there");
+        assert_eq!(ended.old_secret, None);
+
+        store.revoke_device("amb-1", now).await.expect("revoked");
+        assert!(!store.change_device_secret("amb-1", &[6; 32], now, until).await.expect("a store"));
+        assert!(!store.set_device_code("amb-1", &[9; 32], until).await.expect("a store"));
+        store.add_devices(std::slice::from_ref(&same)).await.expect("the address is free again");
     })
     .await;
 }

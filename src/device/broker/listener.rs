@@ -307,7 +307,10 @@ impl Listener {
             // A phone is told nothing.
             let down = match speaker.device.kind {
                 DeviceKind::Native => self.down.clone(),
-                DeviceKind::Owntracks | DeviceKind::Traccar => mpsc::channel(1).0,
+                DeviceKind::Owntracks
+                | DeviceKind::Traccar
+                | DeviceKind::Forwarded
+                | DeviceKind::Sms => mpsc::channel(1).0,
             };
             speaker.registration = self.devices.register_behind(&speaker.device, down);
             if speaker.registration.is_some() {
@@ -338,7 +341,10 @@ impl Listener {
         for (name, speaker) in &mut self.speakers {
             let quiet_max = match speaker.device.kind {
                 DeviceKind::Native => NATIVE_QUIET_MAX,
-                DeviceKind::Owntracks | DeviceKind::Traccar => PHONE_QUIET_MAX,
+                DeviceKind::Owntracks
+                | DeviceKind::Traccar
+                | DeviceKind::Forwarded
+                | DeviceKind::Sms => PHONE_QUIET_MAX,
             };
             let told = speaker.registration.as_ref().and_then(|r| *r.leave.borrow());
             if (told.is_some() || speaker.heard.elapsed() > quiet_max)

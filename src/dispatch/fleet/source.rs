@@ -81,8 +81,10 @@ impl Source {
     /// A built-in tracker before a phone: it has the vehicle's power and stays with it.
     fn trust(&self) -> u8 {
         match self.card.as_ref().map(|card| card.kind) {
-            Some(DeviceKind::Native) => 2,
-            Some(DeviceKind::Owntracks | DeviceKind::Traccar) => 1,
+            Some(DeviceKind::Native | DeviceKind::Forwarded) => 3,
+            Some(DeviceKind::Owntracks | DeviceKind::Traccar) => 2,
+            // A person who types where they are.
+            Some(DeviceKind::Sms) => 1,
             None => 0,
         }
     }

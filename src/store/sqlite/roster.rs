@@ -1,17 +1,12 @@
-//! Areas, units, facilities, devices, people and sessions in SQLite.
+//! Areas, units, facilities, people and sessions in SQLite.
 
 use super::Sqlite;
 use crate::chain::Hash;
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
 use crate::store::failure::{failure, taken};
-use crate::store::rows::{AreaRow, DeviceRow, FacilityRow, SessionRow, UnitRow, UserRow, word};
-use crate::store::{Area, Device, Error, Facility, RosterUnit, Session, User, sql};
-
-const REVOKE_DEVICES: &str =
-    "update device set revoked_at = $2 where area = $1 and revoked_at is null";
-const REVOKED_SINCE: &str = "select name from device where area = $1 and revoked_at >= $2 \
-    order by revoked_at desc limit 100000";
+use crate::store::rows::{AreaRow, FacilityRow, SessionRow, UnitRow, UserRow, word};
+use crate::store::{Area, Error, Facility, RosterUnit, Session, User, sql};
 
 impl Sqlite {
     pub async fn save_area(&self, area: &Area) -> Result<(), Error> {
@@ -81,58 +76,6 @@ impl Sqlite {
         let rows = read.fetch_all(&self.reader).await;
         let rows = rows.map_err(|e| failure("reading the facilities", e))?;
         rows.into_iter().map(FacilityRow::read).collect()
-    }
-
-    pub async fn add_devices(&self, devices: &[Device]) -> Result<(), Error> {
-        let doing = "enrolling devices";
-        let mut tx = self.writer.begin().await.map_err(|e| failure(doing, e))?;
-        for device in devices {
-            let add = sqlx::query(sql::ADD_DEVICE)
-                .bind(&device.name)
-                .bind(device.area.as_str())
-                .bind(device.unit.as_str())
-                .bind(word(&device.kind))
-                .bind(device.secret_hash.as_slice())
-                .bind(device.enrolled_at.ms())
-                .bind(device.revoked_at.map(Timestamp::ms));
-            let added = add.execute(&mut *tx).await;
-            added.map_err(|e| taken(doing, "device", &device.name, e))?;
-        }
-        tx.commit().await.map_err(|e| failure(doing, e))
-    }
-
-    pub async fn device(&self, name: &str) -> Result<Option<Device>, Error> {
-        let read = sqlx::query_as::<_, DeviceRow>(sql::DEVICE).bind(name);
-        let row = read.fetch_optional(&self.reader).await;
-        row.map_err(|e| failure("reading a device", e))?.map(DeviceRow::read).transpose()
-    }
-
-    pub async fn devices(&self, area: &AreaId) -> Result<Vec<Device>, Error> {
-        let read = sqlx::query_as::<_, DeviceRow>(sql::DEVICES).bind(area.as_str());
-        let rows = read.fetch_all(&self.reader).await;
-        let rows = rows.map_err(|e| failure("reading the devices", e))?;
-        rows.into_iter().map(DeviceRow::read).collect()
-    }
-
-    pub async fn revoke_device(&self, name: &str, at: Timestamp) -> Result<(), Error> {
-        let revoke = sqlx::query(sql::REVOKE_DEVICE).bind(name).bind(at.ms());
-        revoke.execute(&self.writer).await.map_err(|e| failure("revoking a device", e))?;
-        Ok(())
-    }
-
-    pub async fn revoke_devices(&self, area: &AreaId, at: Timestamp) -> Result<(), Error> {
-        let revoke = sqlx::query(REVOKE_DEVICES).bind(area.as_str()).bind(at.ms());
-        revoke.execute(&self.writer).await.map_err(|e| failure("revoking devices", e))?;
-        Ok(())
-    }
-
-    pub async fn devices_revoked_since(
-        &self,
-        area: &AreaId,
-        since: Timestamp,
-    ) -> Result<Vec<String>, Error> {
-        let read = sqlx::query_scalar(REVOKED_SINCE).bind(area.as_str()).bind(since.ms());
-        read.fetch_all(&self.reader).await.map_err(|e| failure("reading revoked devices", e))
     }
 
     pub async fn add_user(&self, user: &User) -> Result<(), Error> {
