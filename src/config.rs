@@ -2,6 +2,7 @@
 
 mod broker;
 mod dispatching;
+mod gateway;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::config::broker::Broker;
 pub use crate::config::dispatching::Dispatching;
+pub use crate::config::gateway::Gateway;
 use crate::device::tls::{Keys, Mqtts};
 use crate::neighbour::Neighbour;
 use crate::retention::Retention;
@@ -45,6 +47,9 @@ pub struct Config {
     pub neighbour: Vec<Neighbour>,
     /// A broker that devices publish to beside the door; none unless it is named.
     pub broker: Option<Broker>,
+    /// Who speaks for several devices.
+    #[serde(default)]
+    pub gateway: Gateway,
 }
 
 /// Where devices are told to knock, as it stands in QR codes.
@@ -71,6 +76,7 @@ impl Default for Config {
             retention: Retention::default(),
             neighbour: Vec::new(),
             broker: None,
+            gateway: Gateway::default(),
         }
     }
 }
@@ -95,6 +101,7 @@ impl Config {
             .merge(section("DISPATCH"))
             .merge(section("RETENTION"))
             .merge(section("BROKER"))
+            .merge(section("GATEWAY"))
             .extract()
             .map_err(|error| format!("{}: {error}", file.display()))?;
         if config.area.is_empty() {
@@ -105,6 +112,7 @@ impl Config {
         }
         let checked = config.dispatch.check().and_then(|()| config.retention.check());
         let checked = checked.and_then(|()| config.check_neighbours());
+        let checked = checked.and_then(|()| config.gateway.check());
         let checked =
             checked.and_then(|()| config.mqtts.iter().try_for_each(|m| Keys::read(m).map(drop)));
         checked.map_err(|wrong| format!("{}: {wrong}", file.display()))?;
@@ -169,7 +177,8 @@ impl Config {
              # url = \"https://psc.example.id\"\n# secret = \"at least 32 characters, the same on both servers\"\n\
              # certificate = \"bondowoso.pem\"\n\n\
              # An MQTT broker that you have already and devices publish to: docs/protocol.md 1.3.\n\
-             # [broker]\n# host = \"127.0.0.1\"\n# port = 1883\n# user = \"siaga\"\n# password = \"\"\n",
+             # [broker]\n# host = \"127.0.0.1\"\n# port = 1883\n# user = \"siaga\"\n# password = \"\"\n\n\
+             {}",
             self.area,
             self.store,
             self.http,
@@ -177,7 +186,8 @@ impl Config {
             self.mqtt_public,
             self.http_public,
             self.dispatch.as_section(),
-            self.retention.as_section()
+            self.retention.as_section(),
+            Gateway::as_section()
         )
     }
 }

@@ -3,6 +3,7 @@
 pub mod broker;
 pub mod door;
 pub mod enrolment;
+mod gateway;
 mod hearing;
 pub mod ledger;
 pub mod pace;

@@ -154,7 +154,9 @@ impl Server {
             door: config.public_door(http, mqtt),
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
-        let app = http::router(shared).merge(live).merge(web::router(web.clone()));
+        let app = http::router(shared)
+            .merge(live)
+            .merge(web::router(web.clone(), config.gateway.clone()));
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(serve(ports.http, app, stopped));
         let mut background = vec![

@@ -6,6 +6,7 @@ mod desk;
 mod dispatch;
 mod door;
 mod enrolment;
+mod gateway;
 mod gazetteer;
 mod house;
 mod http;

@@ -2,4 +2,5 @@
 
 pub mod native;
 pub mod owntracks;
+pub mod sms;
 pub mod traccar;

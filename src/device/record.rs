@@ -8,6 +8,9 @@ use crate::dispatch::command::{Command, Refusal};
 use crate::ids::{CommandId, UnitId};
 use crate::wording::{self, Lang};
 
+/// Stands where a crew gave no reason.
+pub const NO_REASON: &str = "tanpa alasan";
+
 /// The request that a status record of a device makes.
 ///
 /// The same record said again is the same command, after a restart too.
@@ -29,7 +32,7 @@ pub fn request_of(
         Status::Mark(mark) => Command::MarkTime { assignment, mark: *mark, speaker: Some(speaker) },
         Status::Step(step) => Command::Advance { assignment, step: *step, speaker: Some(speaker) },
         Status::Rejected { reason } => {
-            let reason = if reason.trim().is_empty() { "tanpa alasan" } else { reason };
+            let reason = if reason.trim().is_empty() { NO_REASON } else { reason };
             Command::Reject { assignment, reason: reason.to_owned(), speaker: Some(speaker) }
         }
     };

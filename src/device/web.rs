@@ -16,14 +16,21 @@ use axum::routing::{any, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http_body_util::{BodyExt, Limited};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, timeout};
 
+use super::gateway::{self, Gateways};
 use super::hearing::{self, Heard};
+use super::pace::Pace;
 use super::payload::traccar;
 use super::{Devices, Registration};
+use crate::clock::Timestamp;
+use crate::config::Gateway;
+use crate::desk;
 use crate::dispatch::unit::Fix;
+use crate::gazetteer::Regency;
 use crate::health::DoorCount;
+use crate::ids::{AssignmentId, UnitId};
 use crate::store::{Device, DeviceKind};
 
 /// Largest body of a request.
@@ -35,11 +42,15 @@ pub const QUIET_MAX: Duration = Duration::from_secs(60 * 60);
 /// Who has fallen silent is looked for so often.
 const LOOK: Duration = Duration::from_secs(30);
 
+/// Devices whose right to speak is looked up at the same time; the others wait for as long as for an answer.
+const LOOKUPS_MAX: usize = 64;
+
 /// A device that has been heard.
 struct Speaker {
     heard_at: Instant,
     /// None while the same device is connected at the front door.
     registration: Option<Registration>,
+    pace: Pace,
 }
 
 /// The devices that speak over HTTP. Cheap to clone.
@@ -47,15 +58,22 @@ struct Speaker {
 pub struct Web {
     devices: Devices,
     speakers: Arc<Mutex<BTreeMap<String, Speaker>>>,
+    /// Turns to ask the store who somebody is.
+    lookups: Arc<Semaphore>,
 }
 
-/// The routes for devices.
-pub fn router(web: Web) -> Router {
+/// The routes for devices and gateways.
+pub fn router(web: Web, gateways: Gateway) -> Router {
+    let gateways = Router::new()
+        .route("/traccar/{secret}", post(gateway::hear_traccar))
+        .route("/sms/{secret}", any(gateway::hear_sms))
+        .with_state(Gateways::new(web.clone(), gateways));
     Router::new()
         .route("/owntracks", post(hear_owntracks))
         .route("/osmand/{secret}", any(hear_osmand))
-        .layer(DefaultBodyLimit::disable())
         .with_state(web)
+        .merge(gateways)
+        .layer(DefaultBodyLimit::disable())
 }
 
 async fn hear_owntracks(State(web): State<Web>, request: Request) -> Response {
@@ -96,13 +114,7 @@ async fn hear_osmand(
         Ok(device) => device,
         Err(answer) => return answer,
     };
-    let mut fixes = Vec::with_capacity(message.fixes.len());
-    for fix in message.fixes {
-        match fix {
-            Ok(fix) => fixes.push(fix),
-            Err(fault) => fixes.extend(web.garbage(&device, &fault)),
-        }
-    }
+    let fixes = web.readable(&device, message.fixes);
     web.take(&device, fixes).await.map_or_else(|status| status, |()| StatusCode::OK.into_response())
 }
 
@@ -114,7 +126,7 @@ fn login(headers: &HeaderMap) -> Option<(String, String)> {
     Some((name.to_owned(), secret.to_owned()))
 }
 
-async fn read(body: axum::body::Body) -> Result<bytes::Bytes, ()> {
+pub(super) async fn read(body: axum::body::Body) -> Result<bytes::Bytes, ()> {
     let whole = timeout(ANSWER_WITHIN, Limited::new(body, BODY_BYTES_MAX).collect()).await;
     whole.ok().and_then(Result::ok).map(http_body_util::Collected::to_bytes).ok_or(())
 }
@@ -124,23 +136,88 @@ fn not_known() -> Response {
     (StatusCode::UNAUTHORIZED, asks, "device name or secret is wrong").into_response()
 }
 
-fn too_large() -> Response {
+pub(super) fn too_large() -> Response {
     (StatusCode::PAYLOAD_TOO_LARGE, "at most 64 KiB are read within 10 s").into_response()
 }
 
-fn later() -> Response {
+pub(super) fn later() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, "positions cannot be stored now: send them again")
         .into_response()
+}
+
+pub(super) fn slower() -> Response {
+    let wait = [(header::RETRY_AFTER, "1")];
+    (StatusCode::TOO_MANY_REQUESTS, wait, "too many requests: send the rest later").into_response()
 }
 
 impl Web {
     #[must_use]
     pub fn new(devices: Devices) -> Self {
-        Self { devices, speakers: Arc::default() }
+        let lookups = Arc::new(Semaphore::new(LOOKUPS_MAX));
+        Self { devices, speakers: Arc::default(), lookups }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.devices.desk.now()
+    }
+
+    pub(super) fn regency(&self) -> &Regency {
+        &self.devices.desk.room.regency
+    }
+
+    pub(super) fn count(&self, what: DoorCount) {
+        self.devices.health.count(what);
+    }
+
+    /// The device of this area that a gateway calls so.
+    pub(super) async fn device_at(
+        &self,
+        kind: DeviceKind,
+        address: &str,
+    ) -> Result<Option<Device>, Response> {
+        let Ok(Ok(_turn)) = timeout(ANSWER_WITHIN, self.lookups.acquire()).await else {
+            return Err(later());
+        };
+        let area = &self.devices.desk.room.area.id;
+        self.devices.store.device_at(area, kind, address).await.map_err(|error| {
+            tracing::error!(%error, "devices cannot be checked");
+            later()
+        })
+    }
+
+    /// What the unit has been ordered to do and has not finished.
+    pub(super) async fn open_assignment(
+        &self,
+        unit: &UnitId,
+    ) -> Result<Option<AssignmentId>, Response> {
+        let unit = unit.clone();
+        let open = self.devices.desk.look(move |dispatch, _| {
+            dispatch.board().open_assignment_of(&unit).map(|assignment| assignment.id)
+        });
+        open.await.map_err(|_| later())
+    }
+
+    pub(super) async fn carry(&self, request: desk::Request) -> Result<(), desk::Error> {
+        self.devices.desk.carry(request).await.map(drop)
+    }
+
+    /// The positions of a message that can be read; the others are noted.
+    pub(super) fn readable(&self, device: &Device, judged: Vec<Result<Fix, String>>) -> Vec<Fix> {
+        let mut fixes = Vec::with_capacity(judged.len());
+        for fix in judged {
+            match fix {
+                Ok(fix) => fixes.push(fix),
+                Err(fault) => fixes.extend(self.garbage(device, &fault)),
+            }
+        }
+        fixes
     }
 
     /// The device of that name, secret and kind, or what it is answered.
     async fn device(&self, name: &str, secret: &str, kind: DeviceKind) -> Result<Device, Response> {
+        let Ok(Ok(_turn)) = timeout(ANSWER_WITHIN, self.lookups.acquire()).await else {
+            return Err(later());
+        };
         match self.devices.authenticate(name, secret).await {
             Ok(Some(device)) if device.kind == kind => Ok(device),
             Ok(_) => {
@@ -163,8 +240,8 @@ impl Web {
     }
 
     /// Hands positions in and waits until they are durable.
-    async fn take(&self, device: &Device, mut fixes: Vec<Fix>) -> Result<(), Response> {
-        self.note(device).await;
+    pub(super) async fn take(&self, device: &Device, mut fixes: Vec<Fix>) -> Result<(), Response> {
+        self.note_heard(device).await?;
         if fixes.is_empty() {
             return Ok(());
         }
@@ -183,14 +260,21 @@ impl Web {
         }
     }
 
-    /// Notes that a device is there.
-    async fn note(&self, device: &Device) {
+    /// Notes that a device is there, or turns it away when it speaks too fast.
+    pub(super) async fn note_heard(&self, device: &Device) -> Result<(), Response> {
         let is_new = {
             let mut speakers = self.speakers.lock().unwrap_or_else(PoisonError::into_inner);
             let speaker = speakers.entry(device.name.clone());
-            let speaker =
-                speaker.or_insert_with(|| Speaker { heard_at: moment(), registration: None });
-            speaker.heard_at = moment();
+            let now = moment();
+            let speaker = speaker.or_insert_with(|| Speaker {
+                heard_at: now,
+                registration: None,
+                pace: Pace::of_device(),
+            });
+            speaker.heard_at = now;
+            if !speaker.pace.take(now) {
+                return Err(slower());
+            }
             if speaker.registration.is_none() {
                 // Nobody speaks to a phone.
                 speaker.registration = self.devices.register_behind(device, mpsc::channel(1).0);
@@ -200,6 +284,7 @@ impl Web {
         if is_new {
             self.devices.desk.link(device.unit.clone(), true).await;
         }
+        Ok(())
     }
 
     /// Lets go of those that have fallen silent, for as long as it runs.

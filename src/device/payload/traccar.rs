@@ -1,7 +1,9 @@
-//! Traccar Client and whatever else speaks the OsmAnd protocol over HTTP (docs/protocol.md 1.4).
+//! Traccar Client and whatever else speaks the OsmAnd protocol over HTTP (docs/protocol.md 1.4), and what a Traccar
+//! server forwards (1.5).
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::native::{battery, device_time, heading, in_range};
@@ -141,7 +143,7 @@ fn fix_of(fields: &Fields, received_at: Timestamp) -> Result<Option<Fix>, String
 }
 
 /// Seconds, milliseconds, RFC 3339, or `2026-01-31 08:00:00` in UTC.
-fn time_of(text: &str) -> Result<Timestamp, String> {
+pub fn time_of(text: &str) -> Result<Timestamp, String> {
     let text = text.trim();
     if let Ok(number) = text.parse::<i64>() {
         return device_time(if number >= MS_FROM { number } else { number.saturating_mul(1000) });
@@ -151,6 +153,76 @@ fn time_of(text: &str) -> Result<Timestamp, String> {
     }
     let civil = text.split_once(' ').map(|(day, time)| format!("{day}T{time}Z"));
     Timestamp::parse(&civil.ok_or("timestamp cannot be read")?)
+}
+
+#[derive(Deserialize)]
+struct RawForward {
+    /// None in what is forwarded of an event.
+    position: Option<RawPosition>,
+    device: RawDevice,
+}
+
+#[derive(Deserialize)]
+struct RawDevice {
+    #[serde(rename = "uniqueId")]
+    unique_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawPosition {
+    fix_time: Value,
+    latitude: f64,
+    longitude: f64,
+    /// Knots.
+    speed: Option<f32>,
+    course: Option<f32>,
+    accuracy: Option<f32>,
+    valid: Option<bool>,
+    /// The server has no new place and gives the last one.
+    outdated: Option<bool>,
+    #[serde(default)]
+    attributes: RawAttributes,
+}
+
+#[derive(Default, Deserialize)]
+struct RawAttributes {
+    #[serde(rename = "batteryLevel")]
+    battery_level: Option<f32>,
+}
+
+/// Reads what a Traccar server forwards (`forward.type = json`): the tracker's `uniqueId` and its position, none when
+/// it has none that is valid. Says in a sentence when not even the tracker can be read.
+pub fn decode_forwarded(body: &[u8], received_at: Timestamp) -> Result<Message, String> {
+    let raw: RawForward =
+        serde_json::from_slice(body).map_err(|e| format!("not a forwarded position: {e}"))?;
+    let position = raw.position.filter(|p| p.valid != Some(false) && p.outdated != Some(true));
+    let fix = position.map(|position| forwarded_fix(&position, received_at));
+    Ok(Message { id: raw.device.unique_id, fixes: fix.into_iter().collect() })
+}
+
+fn forwarded_fix(raw: &RawPosition, received_at: Timestamp) -> Result<Fix, String> {
+    let device_at = match &raw.fix_time {
+        Value::String(text) => time_of(text)?,
+        Value::Number(ms) => device_time(ms.as_i64().ok_or("fixTime cannot be read")?)?,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+            return Err("fixTime cannot be read".to_owned());
+        }
+    };
+    // 0 stands for one that is not known.
+    let accuracy = in_range(raw.accuracy, 0.0, 1e6).filter(|metres| *metres > 0.0);
+    Ok(Fix {
+        device_at,
+        received_at,
+        position: Position::new(raw.latitude, raw.longitude)?,
+        speed_kmh: in_range(raw.speed.map(|knots| knots * KMH_IN_KNOT), 0.0, 500.0),
+        heading_deg: heading(raw.course),
+        accuracy_m: accuracy,
+        battery_pct: battery(raw.attributes.battery_level),
+        behind_ms: None,
+        mocked: false,
+        source: SourceId::default(),
+    })
 }
 
 #[cfg(test)]
@@ -234,6 +306,7 @@ mod tests {
             body in proptest::collection::vec(any::<u8>(), 0..200),
         ) {
             let _ = decode(&query, &body, NOW);
+            let _ = decode_forwarded(&body, NOW);
         }
     }
 }

@@ -135,7 +135,9 @@ impl Source {
         if fix.mocked {
             return Err(FixClass::Mocked);
         }
-        if fix.accuracy_m.is_some_and(|accuracy| accuracy > policy.accuracy_m_max) {
+        // A person who names the village says where the unit is as well as it can be known.
+        let by_person = self.card.as_ref().is_some_and(|card| card.kind == DeviceKind::Sms);
+        if !by_person && fix.accuracy_m.is_some_and(|accuracy| accuracy > policy.accuracy_m_max) {
             return Err(FixClass::PoorAccuracy);
         }
         self.follow(&believed, restored, policy)?;
