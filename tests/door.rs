@@ -503,3 +503,45 @@ async fn an_order_reaches_the_device_until_it_says_so_and_a_late_answer_is_refus
     assert_eq!(ack["refused"][0]["code"], "assignment_ended");
     assert!(text(&ack["refused"][0], "detail").contains("dibatalkan"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crew_in_danger_is_heard_without_an_order_and_confirmed_when_it_is_stored() {
+    let house = House::with_units(1).await;
+    let operator = house.sign_in(Role::Operator).await;
+    let credentials = house.enrol(0, DeviceKind::Native).await;
+    let mut device = Tracker::connect(&house.server, &credentials).await;
+    let now = house.server.desk.now().ms();
+    let say = |seq: u64, status: &str| json!({"boot": "t1", "base": 1, "seq": seq, "t": now, "status": status});
+    let talks = async || {
+        let alarms = operator.get("/api/v1/alarms").await.expect("answered").json();
+        let alarms = alarms["alarms"].as_array().expect("alarms").clone();
+        alarms.iter().map(|alarm| text(alarm, "kind")).collect::<Vec<_>>()
+    };
+    device.publish("status", &say(1, "talk")).await;
+    assert_eq!(device.message("ack").await["through"], 1);
+    assert_eq!(talks().await, ["talk"], "asked to be called");
+    for _ in 0..2 {
+        device.publish("status", &say(2, "sos")).await;
+        let ack = device.message("ack").await;
+        assert_eq!(
+            (&ack["through"], ack.get("refused")),
+            (&json!(2), None),
+            "said again it is the same"
+        );
+        assert_eq!(talks().await, ["sos"]);
+    }
+    let answered =
+        operator.post(&format!("/api/v1/units/{}/talk/answer", house.unit(0)), &json!({})).await;
+    assert_eq!(answered.expect("answered").status, 200);
+    device.publish("status", &say(2, "sos")).await;
+    device.message("ack").await;
+    assert!(talks().await.is_empty(), "the same record does not raise it again");
+    for (seq, status) in [(3, "en_route"), (4, "SOS"), (5, "")] {
+        device.publish("status", &say(seq, status)).await;
+        let ack = device.message("ack").await;
+        assert_eq!(ack["refused"][0]["code"], "unbelievable", "{status}");
+    }
+    device.publish("status", &say(6, "sos")).await;
+    device.message("ack").await;
+    assert_eq!(talks().await, ["sos"], "a new record is a new call for help");
+}

@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use super::payload::native::{Refused, Status, StatusRecord};
+use super::payload::native::{Refused, Said, Status, StatusRecord};
 use crate::desk::{Actor, Request};
 use crate::dispatch::command::{Command, Refusal};
-use crate::ids::{CommandId, UnitId};
+use crate::ids::{AssignmentId, CommandId, UnitId};
 use crate::wording::{self, Lang};
 
 /// Stands where a crew gave no reason.
@@ -23,8 +23,22 @@ pub fn request_of(
     record: &StatusRecord,
 ) -> Request {
     let speaker = unit.clone();
-    let assignment = record.assignment;
-    let command = match &record.status {
+    let command = match &record.said {
+        Said::Talk { sos } => Command::RequestTalk { unit: speaker, sos: *sos },
+        Said::OfOrder(assignment, status) => command_of(*assignment, status, speaker),
+    };
+    let said = format!("{device}/{boot}/{seq}");
+    Request {
+        id: CommandId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, said.as_bytes())),
+        actor: Actor(format!("device:{device}")),
+        device_at: Some(record.device_at),
+        command,
+        private: None,
+    }
+}
+
+fn command_of(assignment: AssignmentId, status: &Status, speaker: UnitId) -> Command {
+    match status {
         Status::Received { revision } => {
             Command::ConfirmDelivery { assignment, revision: *revision, speaker }
         }
@@ -35,14 +49,6 @@ pub fn request_of(
             let reason = if reason.trim().is_empty() { NO_REASON } else { reason };
             Command::Reject { assignment, reason: reason.to_owned(), speaker: Some(speaker) }
         }
-    };
-    let said = format!("{device}/{boot}/{seq}");
-    Request {
-        id: CommandId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, said.as_bytes())),
-        actor: Actor(format!("device:{device}")),
-        device_at: Some(record.device_at),
-        command,
-        private: None,
     }
 }
 

@@ -351,8 +351,9 @@ impl World {
         let (seq, record) = &message.records;
         let refused = match answer {
             Ok(_) => {
-                let (assignment, status) = (record.assignment, record.status.clone());
-                self.news.told.push(Told::Status { assignment, status });
+                if let native::Said::OfOrder(assignment, status) = record.said.clone() {
+                    self.news.told.push(Told::Status { assignment, status });
+                }
                 Vec::new()
             }
             Err(Error::Refused(refusal)) => vec![record::refused(*seq, refusal)],

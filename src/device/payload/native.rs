@@ -76,12 +76,21 @@ pub struct Numbered<T> {
     pub records: T,
 }
 
-/// A step that a device reports.
+/// What a crew's device says beside positions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StatusRecord {
     pub device_at: Timestamp,
-    pub assignment: AssignmentId,
-    pub status: Status,
+    pub said: Said,
+}
+
+/// A step of an order, or what needs none.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    OfOrder(AssignmentId, Status),
+    /// The crew asks to be called back or, with `sos`, is in danger itself.
+    Talk {
+        sos: bool,
+    },
 }
 
 /// What a device can say of an order.
@@ -195,7 +204,7 @@ fn fix_of(
 #[derive(Deserialize)]
 struct RawStatus {
     t: i64,
-    assignment: AssignmentId,
+    assignment: Option<AssignmentId>,
     status: String,
     reason: Option<String>,
     revision: Option<u32>,
@@ -222,7 +231,11 @@ pub fn decode_status(payload: &[u8]) -> Result<Numbered<Judged<StatusRecord>>, S
 }
 
 fn status_of(raw: RawStatus) -> Result<StatusRecord, String> {
+    let device_at = device_time(raw.t)?;
     let status = match raw.status.as_str() {
+        word @ ("sos" | "talk") => {
+            return Ok(StatusRecord { device_at, said: Said::Talk { sos: word == "sos" } });
+        }
         "received" => Status::Received {
             revision: raw.revision.ok_or("'received' without the order's revision")?,
         },
@@ -236,7 +249,8 @@ fn status_of(raw: RawStatus) -> Result<StatusRecord, String> {
             })?
         }
     };
-    Ok(StatusRecord { device_at: device_time(raw.t)?, assignment: raw.assignment, status })
+    let assignment = raw.assignment.ok_or_else(|| UNREADABLE.to_owned())?;
+    Ok(StatusRecord { device_at, said: Said::OfOrder(assignment, status) })
 }
 
 /// A record that was refused, with the reason that the crew sees.
