@@ -177,7 +177,7 @@ impl Config {
              # url = \"https://psc.example.id\"\n# secret = \"at least 32 characters, the same on both servers\"\n\
              # certificate = \"bondowoso.pem\"\n\n\
              # An MQTT broker that you have already and devices publish to: docs/protocol.md 1.3.\n\
-             # [broker]\n# host = \"127.0.0.1\"\n# port = 1883\n# user = \"siaga\"\n# password = \"\"\n\n\
+             # [broker]\n# host = \"127.0.0.1\"\n# port = 1883\n# user = \"siaga\"\n# password = \"\"\n# tls = true\n# certificate = \"broker.pem\"\n\n\
              {}",
             self.area,
             self.store,
@@ -259,6 +259,23 @@ mod tests {
     }
 
     #[test]
+    fn a_brokers_certificate_that_cannot_be_used_is_named() {
+        for (text, named) in [
+            (
+                "area = \"35.09\"\n[broker]\nhost = \"here\"\ntls = true\ncertificate = \"/nowhere.pem\"",
+                "'broker.certificate': /nowhere.pem",
+            ),
+            (
+                "area = \"35.09\"\n[broker]\nhost = \"here\"\ncertificate = \"/nowhere.pem\"",
+                "'broker.certificate' is of use only with",
+            ),
+        ] {
+            let refusal = read(text).expect_err(text);
+            assert!(refusal.contains(named), "{text}: {refusal}");
+        }
+    }
+
+    #[test]
     fn a_mistyped_file_is_refused_and_the_mistake_is_named() {
         let cases = [
             ("area = \"35.09\"\nhtttp = \"127.0.0.1:1\"", "htttp"),
@@ -319,7 +336,6 @@ mod tests {
             ("area = \"35.09\"\n[broker]\nhost = \"mqtt://here\"", "broker.host"),
             ("area = \"35.09\"\n[broker]\nhost = \"here\"\nport = 0", "broker.port"),
             ("area = \"35.09\"\n[broker]\nhost = \"here\"\nport = 70000", "port"),
-            ("area = \"35.09\"\n[broker]\nhost = \"here\"\ntls = true", "broker.tls"),
             ("area = \"35.09\"\n[broker]\nhost = \"here\"\nqos = 2", "qos"),
         ];
         for (text, named) in cases {

@@ -25,6 +25,7 @@ pub mod reads;
 pub mod retention;
 pub mod room;
 pub mod tracks;
+pub mod trust;
 pub mod view;
 pub mod wording;
 

@@ -13,6 +13,7 @@ use siaga::store::{Area, Device, DeviceKind, Role};
 
 use crate::door::{live_lat, positions_cannot_be_stored};
 use crate::house::{AREA, Credentials, House, TempDir, Tracker, eventually, text};
+use crate::tls::Authority;
 
 const PROGRAM: &str = "/usr/sbin/mosquitto";
 const PASSWORD: &str = "tiga-ekor";
@@ -20,6 +21,7 @@ const PASSWORD: &str = "tiga-ekor";
 /// A Mosquitto of this test alone, on a port of its own.
 struct Mosquitto {
     port: u16,
+    tls_port: u16,
     dir: TempDir,
     keeps: bool,
     child: Child,
@@ -36,12 +38,22 @@ impl Mosquitto {
             "{PROGRAM} is missing: run ./test once, or set SIAGA_TEST_SKIP_MOSQUITTO=1"
         );
         let dir = TempDir::new();
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
+        let free = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a port"));
+        let [port, tls_port] =
+            free.map(|listener| listener.local_addr().expect("an address").port());
         set_password(&dir.0, PASSWORD);
-        let child = spawn(&dir.0, port, keeps);
-        let broker = Self { port, dir, keeps, child };
+        let authority = Authority::new();
+        let paper = authority.sign("127.0.0.1");
+        for (name, text) in [
+            ("server.pem", &paper.certificate),
+            ("server.key", &paper.key),
+            ("authority.pem", &authority.pem),
+            ("stranger.pem", &Authority::new().pem),
+        ] {
+            std::fs::write(dir.0.join(name), text).expect("the directory is writable");
+        }
+        let child = spawn(&dir.0, port, tls_port, keeps);
+        let broker = Self { port, tls_port, dir, keeps, child };
         broker.answers().await;
         Some(broker)
     }
@@ -63,7 +75,7 @@ impl Mosquitto {
     }
 
     async fn start_again(&mut self) {
-        self.child = spawn(&self.dir.0, self.port, self.keeps);
+        self.child = spawn(&self.dir.0, self.port, self.tls_port, self.keeps);
         self.answers().await;
     }
 
@@ -75,7 +87,15 @@ impl Mosquitto {
             user: "siaga".to_owned(),
             password: PASSWORD.to_owned(),
             tls: false,
+            certificate: None,
         }
+    }
+
+    /// The same over TLS, believing that certificate.
+    fn settings_over_tls(&self, certificate: &str) -> Broker {
+        let certificate = self.dir.0.join(certificate);
+        let port = self.tls_port;
+        Broker { port, tls: true, certificate: Some(certificate), ..self.settings() }
     }
 
     /// A device on the broker that has subscribed, with its will.
@@ -115,10 +135,11 @@ fn set_password(dir: &Path, password: &str) {
     assert!(made.expect("mosquitto_passwd comes with Mosquitto").success());
 }
 
-fn spawn(dir: &Path, port: u16, keeps: bool) -> Child {
+fn spawn(dir: &Path, port: u16, tls_port: u16, keeps: bool) -> Child {
     let place = dir.display();
     let config = format!(
-        "listener {port} 127.0.0.1\nuser root\nset_tcp_nodelay true\nallow_anonymous false\n\
+        "listener {port} 127.0.0.1\nlistener {tls_port} 127.0.0.1\ncertfile {place}/server.pem\n\
+         keyfile {place}/server.key\nuser root\nset_tcp_nodelay true\nallow_anonymous false\n\
          password_file {place}/passwords\npersistence {keeps}\npersistence_location {place}/\n\
          max_inflight_messages 1000\nmax_queued_messages 100000\nlog_type none\n"
     );
@@ -480,4 +501,19 @@ async fn a_device_at_the_front_door_keeps_its_place_whatever_comes_over_the_brok
     {
         assert!(!matches!(packet, Packet::Disconnect), "not sent away");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_is_reached_over_tls_when_it_is_the_one_that_it_should_be() {
+    let Some(broker) = Mosquitto::start(false).await else { return };
+    let house = House::behind(broker.settings_over_tls("authority.pem"), 1).await;
+    let credentials = house.enrol(0, DeviceKind::Native).await;
+    let mut device = broker.device(&credentials.name).await;
+    publish_fixes(&mut device, 1..=1, house.server.desk.now().ms()).await;
+    until_acknowledged(&mut device, 1).await;
+    assert_eq!(stored(&house, 0).await, 1);
+
+    let house = House::behind(broker.settings_over_tls("stranger.pem"), 1).await;
+    let trouble = eventually(|| async { house.server.health.trouble() }).await;
+    assert!(trouble.to_lowercase().contains("certificate"), "{trouble}");
 }

@@ -29,19 +29,19 @@ use crate::house::{AREA, Credentials, House, TempDir, any_port, eventually};
 const PACKET_MAX: usize = 16 * 1024;
 
 /// Somebody who signs certificates.
-struct Authority {
+pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    pem: String,
+    pub pem: String,
 }
 
 /// A certificate with its key, both PEM.
-struct Paper {
-    certificate: String,
-    key: String,
+pub struct Paper {
+    pub certificate: String,
+    pub key: String,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).expect("no names");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("a key");
@@ -49,7 +49,7 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), pem }
     }
 
-    fn sign(&self, name: &str) -> Paper {
+    pub fn sign(&self, name: &str) -> Paper {
         let params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("signed").pem();

@@ -1,8 +1,12 @@
 //! The settings of the way to an MQTT broker that is there already.
 
 use std::fmt;
+use std::path::PathBuf;
 
+use rustls::ClientConfig;
 use serde::{Deserialize, Serialize};
+
+use crate::trust;
 
 /// The way to an MQTT broker.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,9 +23,12 @@ pub struct Broker {
     pub user: String,
     #[serde(default)]
     pub password: String,
-    /// Not spoken yet: refused when true.
+    /// Over TLS; the broker's port for it is usually 8883.
     #[serde(default)]
     pub tls: bool,
+    /// PEM file with the broker's certificate or that of who signed it; the machine's own trust when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<PathBuf>,
 }
 
 const fn mqtt_port() -> u16 {
@@ -31,7 +38,7 @@ const fn mqtt_port() -> u16 {
 /// Shows everything but the password.
 impl fmt::Debug for Broker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, port, client_id, user, password: _, tls } = self;
+        let Self { host, port, client_id, user, password: _, tls, certificate: _ } = self;
         write!(f, "Broker {{ {user}@{host}:{port}, client_id {client_id}, tls {tls} }}")
     }
 }
@@ -45,12 +52,9 @@ impl Broker {
         if self.port == 0 {
             return Err("'broker.port' must not be 0".to_owned());
         }
-        if self.tls {
-            return Err(
-                "'broker.tls': TLS to a broker is not spoken yet; leave it out and reach the \
-                broker on this machine, over a tunnel or in a network of your own"
-                    .to_owned(),
-            );
+        self.trust().map_err(|why| format!("'broker.certificate': {why}"))?;
+        if self.certificate.is_some() && !self.tls {
+            return Err("'broker.certificate' is of use only with 'broker.tls = true'".to_owned());
         }
         if self.client_id.is_empty() {
             self.client_id = format!("siaga-{area}");
@@ -59,5 +63,10 @@ impl Broker {
             return Err("'broker.client_id' must not begin with a space".to_owned());
         }
         Ok(self)
+    }
+
+    /// Whom we believe to be the broker; none without TLS.
+    pub fn trust(&self) -> Result<Option<ClientConfig>, String> {
+        self.tls.then(|| trust::client(self.certificate.as_deref())).transpose()
     }
 }

@@ -6,6 +6,7 @@
 mod listener;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,13 +14,14 @@ use futures_util::{StreamExt, stream};
 use rumqttc::mqttbytes::{self, v4::SubscribeReasonCode};
 use rumqttc::{
     AsyncClient, ClientError, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions,
-    NetworkOptions, Packet, Publish, QoS, StateError, SubscribeFilter,
+    NetworkOptions, Packet, Publish, QoS, StateError, SubscribeFilter, TlsConfiguration, Transport,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::{Devices, Down, door};
 use crate::config::Broker;
+use crate::trust;
 use listener::Listener;
 
 /// Largest packet that is taken without further ado; the broker's own limit should be far below.
@@ -126,6 +128,20 @@ fn client(settings: &Broker, packet_bytes_max: usize) -> (AsyncClient, EventLoop
     let mut options = MqttOptions::new(&settings.client_id, &settings.host, settings.port);
     if !settings.user.is_empty() {
         options.set_credentials(&settings.user, &settings.password);
+    }
+    match settings.trust() {
+        Ok(None) => {}
+        Ok(Some(trust)) => {
+            let tls = TlsConfiguration::Rustls(Arc::new(trust));
+            options.set_transport(Transport::tls_with_config(tls));
+        }
+        // The settings were checked at the start: the file has gone since. The connection says why it fails.
+        Err(why) => {
+            tracing::error!(why, "the broker's certificate cannot be read any more");
+            options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(Arc::new(
+                trust::nobody().expect("no file is read for it"),
+            ))));
+        }
     }
     options.set_clean_session(false);
     options.set_manual_acks(true);

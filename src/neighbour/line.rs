@@ -1,6 +1,5 @@
 //! The way to one neighbouring server: HTTP or HTTPS, bounded in time and size.
 
-use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,15 +10,13 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{AREA_HEADER, Neighbour};
 use crate::ids::AreaId;
 use crate::tracks::error_chain;
+use crate::trust;
 
 /// A neighbour answers within this time or counts as unreachable.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
@@ -55,17 +52,12 @@ impl Line {
     /// Refuses a certificate file that cannot be read, in a sentence.
     pub fn new(to: &Neighbour) -> Result<Self, String> {
         let area = &to.area;
-        let roots = match &to.certificate {
-            Some(file) => named_roots(file).map_err(|why| format!("neighbour {area}: {why}"))?,
-            None if to.url.starts_with("https:") => system_roots(),
-            None => RootCertStore::empty(),
+        // A plain address needs no certificates: reading the machine's takes a while.
+        let tls = match (&to.certificate, to.url.starts_with("https:")) {
+            (None, false) => trust::nobody(),
+            (certificate, _) => trust::client(certificate.as_deref()),
         };
-        let provider = rustls::crypto::ring::default_provider();
-        let tls = ClientConfig::builder_with_provider(provider.into())
-            .with_safe_default_protocol_versions()
-            .map_err(|error| format!("neighbour {area}: {error}"))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls = tls.map_err(|why| format!("neighbour {area}: {why}"))?;
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
@@ -133,30 +125,4 @@ pub fn check_url(url: &str) -> Result<(), String> {
     let known = matches!(uri.scheme_str(), Some("http" | "https"));
     let bare = matches!(uri.path(), "" | "/") && uri.query().is_none();
     (plain && known && bare).then_some(()).ok_or_else(wrong)
-}
-
-/// The certificates of a PEM file: the neighbour's own, or that of who signed it.
-fn named_roots(file: &Path) -> Result<RootCertStore, String> {
-    let name = file.display();
-    let mut roots = RootCertStore::empty();
-    let read = CertificateDer::pem_file_iter(file).map_err(|error| format!("{name}: {error}"))?;
-    for certificate in read {
-        let certificate = certificate.map_err(|error| format!("{name}: {error}"))?;
-        roots.add(certificate).map_err(|error| format!("{name}: {error}"))?;
-    }
-    if roots.is_empty() {
-        return Err(format!("{name}: there is no certificate in it"));
-    }
-    Ok(roots)
-}
-
-/// The certificates that this machine trusts. What cannot be read of them is left out.
-fn system_roots() -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    let found = rustls_native_certs::load_native_certs();
-    for error in found.errors {
-        tracing::warn!(%error, "some of the machine's certificates cannot be read");
-    }
-    roots.add_parsable_certificates(found.certs);
-    roots
 }
