@@ -177,7 +177,8 @@ impl Config {
              # url = \"https://psc.example.id\"\n# secret = \"at least 32 characters, the same on both servers\"\n\
              # certificate = \"bondowoso.pem\"\n\n\
              # An MQTT broker that you have already and devices publish to: docs/protocol.md 1.3.\n\
-             # [broker]\n# host = \"127.0.0.1\"\n# port = 1883\n# user = \"siaga\"\n# password = \"\"\n# tls = true\n# certificate = \"broker.pem\"\n\n\
+             # [broker]\n# host = \"127.0.0.1\"\n# port = 1883\n# user = \"siaga\"\n# password = \"\"\n\
+             # tls = true\n# certificate = \"broker.pem\"\n\n\
              {}",
             self.area,
             self.store,
