@@ -159,6 +159,8 @@ pub fn router(shared: Shared) -> Router {
     api.route("/api/openapi.json", get(move || async move { axum::Json(description) }))
         .route("/", get(pages::console))
         .route("/laporan", get(pages::report))
+        .route("/perangkat", get(pages::devices))
+        .route("/pasang", get(pages::install))
         .route("/assets/{*path}", get(pages::asset))
         .route_layer(gate)
         .fallback(pages::not_found)

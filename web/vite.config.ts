@@ -1,4 +1,5 @@
-// How the two pages are built: the console at `/`, the officials' page at `/laporan`, everything else under `/assets/`.
+// How the pages are built: the console at `/`, the officials' page at `/laporan`, devices at `/perangkat`, a phone's page at
+// `/pasang`; everything else under `/assets/`.
 import { defineConfig } from "vitest/config";
 
 const SERVER = process.env["SIAGA_URL"] ?? "http://127.0.0.1:8080";
@@ -26,7 +27,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
     rolldownOptions: {
-      input: { index: "index.html", laporan: "laporan.html" },
+      input: { index: "index.html", laporan: "laporan.html", pasang: "pasang.html", perangkat: "perangkat.html" },
       output: {
         // The map library keeps its file name while our own code changes.
         codeSplitting: { groups: [{ name: "maplibre", test: /node_modules[\\/]maplibre-gl/ }] },

@@ -159,7 +159,7 @@ fn say_ready(server: &Server, sign_ins: Vec<SignIn>) -> anyhow::Result<()> {
     output::note(&format!("Siaga demo: {area}, {units} ambulances, each a device speaking MQTT."));
     output::note(&format!("  Console   {}", ready.http));
     output::note(&format!("  Report    {}/laporan", ready.http));
-    output::note(&format!("  Devices   {}", ready.mqtt));
+    output::note(&format!("  Devices   {}/perangkat, heard at {}", ready.http, ready.mqtt));
     for sign_in in &ready.sign_ins {
         output::note(&format!("  {:<12}{:<12}{}", sign_in.role, sign_in.name, sign_in.password));
     }

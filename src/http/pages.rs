@@ -25,6 +25,16 @@ pub async fn report(headers: HeaderMap) -> Response {
     page("laporan.html", &headers)
 }
 
+/// The page of devices: how each reports, and enrolling them.
+pub async fn devices(headers: HeaderMap) -> Response {
+    page("perangkat.html", &headers)
+}
+
+/// The page on which somebody at a phone uses a one-time code.
+pub async fn install(headers: HeaderMap) -> Response {
+    page("pasang.html", &headers)
+}
+
 /// A script, style or picture; its name carries its content, so it may be kept for ever.
 pub async fn asset(Path(path): Path<String>, Speaks(lang): Speaks, headers: HeaderMap) -> Response {
     match file(&format!("assets/{path}"), &headers) {

@@ -93,6 +93,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/metrics", Anyone),
     (Method::GET, "/", Anyone),
     (Method::GET, "/laporan", Anyone),
+    (Method::GET, "/perangkat", Anyone),
+    (Method::GET, "/pasang", Anyone),
     (Method::GET, "/assets/{*path}", Anyone),
     (Method::GET, "/live", ROOM),
 ];

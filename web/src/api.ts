@@ -1,7 +1,7 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
-  Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, Coverage, CrewRole, Ending, FacilityNow, Incident,
-  MapData, Mark, Need, Neighbour, NewCall, PlaceHit, Priority, Refusals, Report, ReportBy, Session, Similars, Step, Triage, Unit,
+  Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, Coverage, CrewRole, DeviceCode, Devices, Ending, Enrolled, FacilityNow, Incident,
+  MapData, Mark, Need, Neighbour, NewCall, NewDevice, PlaceHit, Priority, Refusals, Report, ReportBy, Session, Similars, Step, Triage, Unit,
 } from "./protocol";
 import { language, t } from "./i18n";
 
@@ -112,9 +112,16 @@ export interface FurtherCall {
 const segment = encodeURIComponent;
 
 export const api = {
+  devices: () => request<Devices>("GET", "/api/v1/devices"),
+  addDevice: (device: NewDevice) => request<Enrolled>("POST", "/api/v1/devices", device),
+  renewSecret: (device: string) => request<Enrolled>("POST", `/api/v1/devices/${segment(device)}/secret`, {}),
+  makeCode: (device: string) => request<DeviceCode>("POST", `/api/v1/devices/${segment(device)}/code`, {}),
+  revokeDevice: (device: string) => request<void>("POST", `/api/v1/devices/${segment(device)}/revoke`, {}),
+  useCode: (code: string) => request<Enrolled>("POST", "/api/v1/enrolment", { code }),
   session: () => request<Session>("GET", "/api/v1/session"),
   signIn: (name: string, password: string) => request<Session>("POST", "/api/v1/session", { name, password }),
   signOut: () => request<void>("DELETE", "/api/v1/session"),
+  units: () => request<{ units: Unit[] }>("GET", "/api/v1/units"),
   map: () => request<MapData>("GET", "/api/v1/map"),
   places: (q: string, signal?: AbortSignal) =>
     request<{ places: PlaceHit[] }>("GET", `/api/v1/places?q=${segment(q)}&limit=8`, undefined, undefined, signal),

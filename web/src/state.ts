@@ -56,6 +56,8 @@ export const openIncidents = computed<Incident[]>(() => [...room.value.incidents
 export const unitList = computed<Unit[]>(() => [...room.value.units.values()].sort((a, b) => a.unit.localeCompare(b.unit)));
 export const freeCount = computed(() => unitList.value.filter(isFree).length);
 export const mayDispatch = computed(() => session.value?.role === "operator" || session.value?.role === "supervisor");
+/** Devices are an administrator's; a supervisor looks at them when a unit is silent. */
+export const mayManage = computed(() => session.value?.role === "admin" || session.value?.role === "supervisor");
 export const mayReport = computed(() => ["supervisor", "admin", "official"].includes(session.value?.role ?? ""));
 
 /** Seconds since the unit's newest fix, by the server's clock; null while no position is known. */

@@ -4,7 +4,7 @@ import { t } from "../i18n";
 import { Exit } from "../icons";
 import { LanguageSwitch } from "../language-switch";
 import {
-  freeCount, hello, keySheet, liveState, mayReport, newVersion, now, openIncidents, session, signOut, silence_s, stale, unitList,
+  freeCount, hello, keySheet, liveState, mayManage, mayReport, newVersion, now, openIncidents, session, signOut, silence_s, stale, unitList,
 } from "../state";
 import { PRIORITIES, isWaiting } from "../words";
 import { Mark } from "../icons";
@@ -71,6 +71,7 @@ export function Header() {
       )}
       <SoundSwitch />
       {mayReport.value && <a class="link" href="/laporan">{t("header.report")}</a>}
+      {mayManage.value && <a class="link" href="/perangkat">{t("devices.title")}</a>}
       <LanguageSwitch />
       <button type="button" class="quiet" onClick={() => (keySheet.value = true)} aria-label={t("header.keys")} title={t("header.keys")}>
         <kbd>?</kbd> <span class="keys-word">{t("header.keys")}</span>

@@ -13,6 +13,7 @@ function needed(name: string): string {
 
 export const base = () => needed("SIAGA_URL").replace(/\/$/, "");
 export const operator = () => ({ name: needed("SIAGA_NAME"), password: needed("SIAGA_PASSWORD") });
+export const administrator = () => ({ name: needed("SIAGA_ADMIN_NAME"), password: needed("SIAGA_ADMIN_PASSWORD") });
 export const official = () => ({ name: needed("SIAGA_OFFICIAL_NAME"), password: needed("SIAGA_OFFICIAL_PASSWORD") });
 export const supervisor = () => ({ name: needed("SIAGA_SUPERVISOR_NAME"), password: needed("SIAGA_SUPERVISOR_PASSWORD") });
 

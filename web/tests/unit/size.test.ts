@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 const DIST = join(import.meta.dirname, "../../dist");
 const LIMIT_KB = 450;
 const REPORT_LIMIT_KB = 60;
+const PHONE_LIMIT_KB = 60;
 
 /** What a visitor receives: the precompressed file where there is one. */
 const carried = (path: string) => statSync(existsSync(`${path}.br`) ? `${path}.br` : path).size;
@@ -35,8 +36,11 @@ describe("the built pages", () => {
     expect([...found.keys()].some((path) => path.includes("maplibre"))).toBe(false);
     expect(total(found)).toBeLessThanOrEqual(REPORT_LIMIT_KB);
   });
+  it(`carry at most ${PHONE_LIMIT_KB} kB for the phone's page, which is opened on a village's line`, () => {
+    expect(total(sizes("pasang.html"))).toBeLessThanOrEqual(PHONE_LIMIT_KB);
+  });
   it("have no inline scripts and a compressed twin of every large text", () => {
-    for (const page of ["index.html", "laporan.html"]) {
+    for (const page of ["index.html", "laporan.html", "pasang.html", "perangkat.html"]) {
       expect(readFileSync(join(DIST, page), "utf8")).not.toMatch(/<script(?![^>]*\bsrc=)/);
     }
     for (const name of readdirSync(join(DIST, "assets"))) {
