@@ -1,6 +1,7 @@
 //! One test program, so that there is one link step. Each module is a part of the product.
 
 mod broker;
+mod clients;
 mod coverage;
 mod desk;
 mod dispatch;
