@@ -7,6 +7,7 @@ mod desk;
 mod dispatch;
 mod door;
 mod enrolment;
+mod fuzz;
 mod gateway;
 mod gazetteer;
 mod house;

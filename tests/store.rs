@@ -2,6 +2,7 @@
 //! databases.
 
 mod bytes;
+mod hostile;
 mod log;
 mod opening;
 mod packing;

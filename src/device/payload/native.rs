@@ -244,7 +244,8 @@ fn status_of(raw: RawStatus) -> Result<StatusRecord, String> {
         word => {
             let step = Step::parse(word).map(Status::Step);
             step.or_else(|| Mark::parse(word).map(Status::Mark)).ok_or_else(|| {
-                let shown: String = word.chars().take(40).collect();
+                // A control character takes six bytes in JSON: 64 such words would be longer than a packet.
+                let shown: String = word.chars().filter(|c| !c.is_control()).take(40).collect();
                 format!("'{shown}' is not a status")
             })?
         }
