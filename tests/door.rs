@@ -22,7 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::house::{Credentials, House, SOON, Tracker, any_port, eventually, text};
 
 /// A socket for saying things that no client library would.
-struct RawDevice {
+pub struct RawDevice {
     stream: TcpStream,
     incoming: BytesMut,
 }
@@ -32,7 +32,7 @@ impl RawDevice {
         Self::at(house.server.mqtt).await
     }
 
-    async fn at(door: SocketAddr) -> Self {
+    pub async fn at(door: SocketAddr) -> Self {
         let stream = TcpStream::connect(door).await.expect("connects");
         Self { stream, incoming: BytesMut::new() }
     }
@@ -44,7 +44,7 @@ impl RawDevice {
         device
     }
 
-    async fn say(&mut self, packet: &Packet) {
+    pub async fn say(&mut self, packet: &Packet) {
         let mut bytes = BytesMut::new();
         packet.write(&mut bytes, usize::MAX).expect("a packet");
         self.say_bytes(&bytes).await;
@@ -56,7 +56,7 @@ impl RawDevice {
     }
 
     /// The next packet, or none when the server closes.
-    async fn hear(&mut self) -> Option<Packet> {
+    pub async fn hear(&mut self) -> Option<Packet> {
         let heard = async {
             loop {
                 if let Ok(packet) = Packet::read(&mut self.incoming, usize::MAX) {
@@ -81,7 +81,7 @@ impl RawDevice {
         }
     }
 
-    async fn connack(&mut self) -> Option<ConnectReturnCode> {
+    pub async fn connack(&mut self) -> Option<ConnectReturnCode> {
         match self.hear().await {
             Some(Packet::ConnAck(ack)) => Some(ack.code),
             _ => None,
@@ -96,14 +96,14 @@ impl RawDevice {
     }
 }
 
-fn connect(name: &str, secret: &str) -> Packet {
+pub fn connect(name: &str, secret: &str) -> Packet {
     let mut connect = Connect::new(name);
     connect.set_login(name, secret);
     connect.keep_alive = 30;
     Packet::Connect(connect)
 }
 
-fn publish(topic: &str, payload: &str) -> Packet {
+pub fn publish(topic: &str, payload: &str) -> Packet {
     let mut publish = Publish::new(topic, QoS::AtLeastOnce, payload);
     publish.pkid = 7;
     Packet::Publish(publish)

@@ -24,6 +24,7 @@ mod roles;
 mod settings;
 mod simulation;
 mod store;
+mod storm;
 mod tidy;
 mod tls;
 mod tracks;
