@@ -71,6 +71,16 @@ impl RawDevice {
         tokio::time::timeout(SOON, heard).await.expect("an answer or an end in time")
     }
 
+    /// Every packet within a time; the connection stays.
+    pub async fn hear_for(&mut self, time: Duration) -> Vec<Packet> {
+        let until = tokio::time::Instant::now() + time;
+        let mut heard = Vec::new();
+        while let Ok(packet) = tokio::time::timeout_at(until, self.hear()).await {
+            heard.push(packet.expect("the connection stays"));
+        }
+        heard
+    }
+
     /// The next packet that is no PUBACK.
     async fn hear_beside_pubacks(&mut self) -> Option<Packet> {
         loop {
@@ -104,8 +114,12 @@ pub fn connect(name: &str, secret: &str) -> Packet {
 }
 
 pub fn publish(topic: &str, payload: &str) -> Packet {
+    publish_as(7, topic, payload)
+}
+
+pub fn publish_as(pkid: u16, topic: &str, payload: &str) -> Packet {
     let mut publish = Publish::new(topic, QoS::AtLeastOnce, payload);
-    publish.pkid = 7;
+    publish.pkid = pkid;
     Packet::Publish(publish)
 }
 

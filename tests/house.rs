@@ -155,6 +155,11 @@ impl House {
         Crashed { dir, url, config }
     }
 
+    /// Where the store is, for a way to it behind the server's back.
+    pub fn store_url(&self) -> &str {
+        &self.url
+    }
+
     pub fn unit(&self, index: usize) -> UnitId {
         self.server.desk.room.units()[index].id.clone()
     }

@@ -25,6 +25,7 @@ mod settings;
 mod simulation;
 mod store;
 mod storm;
+mod stuck;
 mod tidy;
 mod tls;
 mod tracks;
