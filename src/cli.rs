@@ -60,6 +60,8 @@ pub fn start_log() {
         std::env::var("SIAGA_LOG").unwrap_or_else(|_| "siaga=info,firmware_sim=warn".to_owned());
     let filter = tracing_subscriber::EnvFilter::new(asked);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A line that a full disk has no room for is lost; complaining about it on stderr would end the program.
+    let log = log.log_internal_errors(false);
     if let Err(error) = log.try_init() {
         output::note(&format!("siaga: the log cannot start: {error}"));
     }

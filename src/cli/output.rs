@@ -2,10 +2,9 @@
 
 use std::io::Write as _;
 
-/// Says something to the person at the terminal.
-#[expect(clippy::print_stderr, reason = "the one place where commands speak to a person")]
+/// Says something to the person at the terminal; what a full disk or a closed terminal does not take is lost.
 pub fn note(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Gives a result; this is what a script reads. When nobody reads any more the program ends, as `head` expects.

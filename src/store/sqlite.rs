@@ -83,6 +83,12 @@ async fn connected(options: &SqliteConnectOptions) -> Result<SqliteConnection, s
 /// Connections to a local file do not age, so they are kept.
 async fn pool(options: SqliteConnectOptions, connections: u32) -> Result<SqlitePool, sqlx::Error> {
     let pool = SqlitePoolOptions::new().max_connections(connections);
+    // When the disk fails in the middle of a transaction, SQLite ends it by itself; the connection still counts it as
+    // open and would refuse every other one for ever. Another takes its place.
+    let pool = pool.before_acquire(|connection, _| {
+        let is_whole = !connection.is_in_transaction();
+        Box::pin(async move { Ok(is_whole) })
+    });
     let pool = pool.idle_timeout(None).max_lifetime(None).acquire_timeout(ACQUIRE_WITHIN);
     pool.connect_with(options).await
 }
