@@ -21,6 +21,7 @@ mod report;
 mod reports;
 mod restart;
 mod roles;
+mod serving;
 mod settings;
 mod simulation;
 mod store;
