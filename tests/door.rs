@@ -73,12 +73,15 @@ impl RawDevice {
 
     /// Every packet within a time; the connection stays.
     pub async fn hear_for(&mut self, time: Duration) -> Vec<Packet> {
-        let until = tokio::time::Instant::now() + time;
+        let over = tokio::time::sleep(time);
+        tokio::pin!(over);
         let mut heard = Vec::new();
-        while let Ok(packet) = tokio::time::timeout_at(until, self.hear()).await {
-            heard.push(packet.expect("the connection stays"));
+        loop {
+            tokio::select! {
+                () = &mut over => return heard,
+                packet = self.hear() => heard.push(packet.expect("the connection stays")),
+            }
         }
-        heard
     }
 
     /// The next packet that is no PUBACK.

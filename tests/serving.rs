@@ -245,19 +245,18 @@ impl Draining {
                 device.say(&publish_as(pkid, &fix, &message)).await;
                 self.on_their_way.insert(pkid, some.iter().map(|(seq, _)| *seq).collect());
             }
-            match device.hear().await.expect("the connection stays") {
-                Packet::PubAck(ack) => {
-                    for seq in self.on_their_way.remove(&ack.pkid).expect("answered once") {
-                        self.acknowledged.insert(seq, self.kept[&seq]);
-                    }
+            let heard = device.hear().await.expect("the connection stays");
+            if let Packet::PubAck(ack) = &heard {
+                for seq in self.on_their_way.remove(&ack.pkid).expect("answered once") {
+                    self.acknowledged.insert(seq, self.kept[&seq]);
                 }
-                Packet::Publish(publish) if publish.topic == ack => {
-                    let said: Value = serde_json::from_slice(&publish.payload).expect("JSON");
-                    let left =
-                        self.outbox.split_off(&(said["through"].as_u64().expect("a number") + 1));
-                    self.acknowledged.append(&mut std::mem::replace(&mut self.outbox, left));
-                }
-                _ => {}
+            } else if let Packet::Publish(publish) = &heard
+                && publish.topic == ack
+            {
+                let said: Value = serde_json::from_slice(&publish.payload).expect("JSON");
+                let through = said["through"].as_u64().expect("a number");
+                let left = self.outbox.split_off(&(through + 1));
+                self.acknowledged.append(&mut std::mem::replace(&mut self.outbox, left));
             }
         }
     }

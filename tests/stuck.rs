@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use siaga::client::Client;
 use siaga::store::{DeviceKind, Role};
 use sqlx::{Connection, PgConnection, SqliteConnection};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{sleep, timeout};
 
 use crate::door::{RawDevice, connect, publish_as};
 use crate::house::{Credentials, House, SOON, eventually, text};
@@ -156,7 +156,7 @@ async fn nothing_is_lost(house: House, still: Duration) {
     let call = json!({"id": uuid::Uuid::now_v7(), "channel": "phone"});
 
     let held = Held::take(&house).await;
-    let over = Instant::now() + still;
+    let over = sleep(still);
     let asked = {
         let (operator, call) = (operator.clone(), call.clone());
         tokio::spawn(async move { operator.post("/api/v1/calls", &call).await })
@@ -176,7 +176,7 @@ async fn nothing_is_lost(house: House, still: Duration) {
             assert!(!answer, "the crew's answer is not committed");
         }
     }
-    sleep_until(over).await;
+    over.await;
     let premature = asked.is_finished();
     held.let_go().await;
     let answer = timeout(SOON, asked).await.expect("in time").expect("no fault");
