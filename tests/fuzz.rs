@@ -15,10 +15,11 @@ const FILES_MIN: usize = 12;
 /// No mutation grows beyond this; the largest packet is 16 KiB and the largest body 64 KiB.
 const BYTES_MAX: usize = 70_000;
 /// What a number or word may be replaced by.
-const WILD: [&[u8]; 20] = [
+const WILD: [&[u8]; 21] = [
     b"0",
     b"-0",
     b"-1",
+    b"256",
     b"65536",
     b"4294967296",
     b"9223372036854775807",

@@ -27,7 +27,7 @@ const TRY_WITHIN: Duration = Duration::from_secs(22);
 /// The whole storm, on a busy machine.
 const OVER_WITHIN: Duration = Duration::from_secs(60);
 /// Anything that a person asks for, and each position of a device that was there before.
-const ANSWERED_WITHIN_MS: i64 = 5_000;
+const ANSWERED_WITHIN_MS: i64 = 3_000;
 
 fn files_max() -> u64 {
     let limits = std::fs::read_to_string("/proc/self/limits").expect("Linux");
@@ -57,17 +57,17 @@ impl Returning {
         matches!(device.hear().await, Some(Packet::PubAck(_))).then_some(device)
     }
 
-    /// Comes back, trying as often as a device may have to.
-    async fn come_back(self, number: usize) -> RawDevice {
+    /// Comes back, trying as often as a device may have to; none when that was not enough.
+    async fn come_back(self, number: usize) -> Option<RawDevice> {
         for tries in 1..=TRIES_MAX {
             let attempt = tokio::time::timeout(TRY_WITHIN, self.attempt()).await;
             if let Ok(Some(device)) = attempt {
-                return device;
+                return Some(device);
             }
             let pause = u64::try_from(number % 97 * 10 + tries * 200).expect("small");
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
-        panic!("device {number} was not let in within {TRIES_MAX} tries");
+        None
     }
 }
 
@@ -159,13 +159,14 @@ async fn five_thousand_devices_come_back_at_once_and_neither_the_desk_nor_a_driv
         let back =
             tokio::time::timeout(OVER_WITHIN, back).await.expect("the storm is over in time");
         over.store(true, Ordering::Relaxed);
-        back.into_iter().map(|device| device.expect("no fault")).collect::<Vec<_>>()
+        back.into_iter().filter_map(|device| device.expect("no fault")).collect::<Vec<_>>()
     };
-    let (_connected, (orders, longest_answer), (positions, longest_puback)) = tokio::join!(
+    let (let_in, (orders, longest_answer), (positions, longest_puback)) = tokio::join!(
         all_back,
         dispatch(&house, &operator, &over),
         drive(&house, &mut driver, &over)
     );
+    assert_eq!(let_in.len(), DEVICES, "within {TRIES_MAX} tries");
     let connected = u64::try_from(DEVICES + 1).expect("small");
     assert_eq!(house.server.health.connections(), connected, "everybody, at the same time");
     assert!(

@@ -83,6 +83,12 @@ async fn understands(place: &Place, day: &mut SqliteConnection, form: Form, body
     }
 }
 
+/// The same, naming the bytes that it fails on.
+async fn outcome(place: &Place, day: &mut SqliteConnection, form: Form, body: &[u8]) -> bool {
+    let read = AssertUnwindSafe(understands(place, day, form, body)).catch_unwind().await;
+    read.unwrap_or_else(|_| panic!("{}, see above; the body: {}", form.corpus(), shown(body)))
+}
+
 #[tokio::test]
 async fn any_stored_bytes_are_refused_as_damaged_or_read_within_their_ranges() {
     let place = Place::sqlite().await;
@@ -93,7 +99,7 @@ async fn any_stored_bytes_are_refused_as_damaged_or_read_within_their_ranges() {
     for form in [Form::Batch, Form::Block] {
         for input in corpus(form.corpus()) {
             let body = form.wrapped(&input.bytes);
-            input.expect(understands(&place, &mut day, form, &body).await);
+            input.expect(outcome(&place, &mut day, form, &body).await);
         }
         let mut mutator = Mutator::new(form.corpus());
         let mut read = 0;
@@ -104,9 +110,7 @@ async fn any_stored_bytes_are_refused_as_damaged_or_read_within_their_ranges() {
                 let at = n * 7 % body.len();
                 body[at] ^= 1 << (n % 8);
             }
-            let outcome = AssertUnwindSafe(understands(&place, &mut day, form, &body));
-            let outcome = outcome.catch_unwind().await;
-            let Ok(well) = outcome else { panic!("{}: {}", form.corpus(), shown(&body)) };
+            let well = outcome(&place, &mut day, form, &body).await;
             read += usize::from(well);
         }
         assert!(read * 100 >= MUTATIONS, "only {read} of {MUTATIONS} were understood");
