@@ -8,7 +8,7 @@ use std::time::Duration;
 use rumqttc::mqttbytes::v4::{ConnectReturnCode, Packet};
 use serde_json::json;
 use siaga::client::Client;
-use siaga::device;
+use siaga::device::enrolment;
 use siaga::ids::AreaId;
 use siaga::store::{DeviceKind, Role};
 use tokio::sync::Barrier;
@@ -75,7 +75,7 @@ async fn enrol_all(house: &House) -> Vec<Credentials> {
     let area = AreaId::new(AREA).expect("a code");
     let now = house.server.desk.now();
     let enrol =
-        |n: usize| device::enrol(area.clone(), house.unit(n % UNITS), DeviceKind::Native, now);
+        |n: usize| enrolment::enrol(area.clone(), house.unit(n % UNITS), DeviceKind::Native, now);
     let (devices, secrets): (Vec<_>, Vec<_>) = (0..DEVICES).map(enrol).unzip();
     house.server.store.add_devices(&devices).await.expect("enrolled");
     let who = |(device, secret): (siaga::store::Device, String)| Credentials {

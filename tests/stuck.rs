@@ -1,6 +1,7 @@
 //! A store that stands still: nothing is acknowledged that is not committed, and nothing is lost afterwards.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rumqttc::QoS;
@@ -21,14 +22,18 @@ const ANSWER: u16 = 500;
 
 /// A lock on everything that the server writes, as a disk that hangs or a runaway query holds it.
 enum Held {
-    Sqlite(Vec<SqliteConnection>),
+    /// And what stands where the file of the next day would be, should it begin meanwhile.
+    Sqlite(Vec<SqliteConnection>, PathBuf),
     Postgres(Box<PgConnection>),
 }
 
 impl Held {
     async fn take(house: &House) -> Self {
         if let Some(directory) = house.store_url().strip_prefix("sqlite:") {
-            let today = house.server.desk.now().utc_date();
+            let now = house.server.desk.now();
+            let (today, next) = (now.utc_date(), now.plus_ms(86_400_000).utc_date());
+            let in_the_way = Path::new(directory).join(format!("tracks/{next}.db"));
+            std::fs::create_dir(&in_the_way).expect("made");
             let mut held = Vec::new();
             for file in ["siaga.db".to_owned(), format!("tracks/{today}.db")] {
                 let file = format!("sqlite:{directory}/{file}");
@@ -36,7 +41,7 @@ impl Held {
                 sqlx::raw_sql("begin immediate").execute(&mut connection).await.expect("held");
                 held.push(connection);
             }
-            return Self::Sqlite(held);
+            return Self::Sqlite(held, in_the_way);
         }
         let mut connection = PgConnection::connect(house.store_url()).await.expect("a database");
         let lock = "begin; lock table batch, event in access exclusive mode";
@@ -46,7 +51,8 @@ impl Held {
 
     async fn let_go(self) {
         match self {
-            Self::Sqlite(held) => {
+            Self::Sqlite(held, in_the_way) => {
+                std::fs::remove_dir(in_the_way).expect("removed");
                 for mut connection in held {
                     sqlx::raw_sql("rollback").execute(&mut connection).await.expect("let go");
                 }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::{Bytes, BytesMut};
 use rumqttc::mqttbytes::v4::{ConnAck, Connect, ConnectReturnCode, Packet};
-use siaga::device;
 use siaga::device::door::PACKET_BYTES_MAX;
+use siaga::device::enrolment::enrol;
 use siaga::ids::AreaId;
 use siaga::store::DeviceKind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -83,7 +83,7 @@ async fn the_door_survives() {
     let house = House::with_units(2).await;
     let area = AreaId::new(AREA).expect("a code");
     let now = house.server.desk.now();
-    let (mut hostile, secret) = device::enrol(area, house.unit(0), DeviceKind::Native, now);
+    let (mut hostile, secret) = enrol(area, house.unit(0), DeviceKind::Native, now);
     hostile.name = NAME.to_owned();
     house.server.store.add_devices(&[hostile]).await.expect("enrolled");
     let good = house.enrol(1, DeviceKind::Native).await;

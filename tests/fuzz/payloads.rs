@@ -1,18 +1,26 @@
 //! What devices say and hear, and what stands in the file of settings.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use crypto_secretbox::XSalsa20Poly1305;
+use crypto_secretbox::aead::{Aead as _, KeyInit as _};
 use firmware_sim::payload::{self, Origin};
 use siaga::clock::Timestamp;
 use siaga::config::Config;
 use siaga::device::door::PACKET_BYTES_MAX;
 use siaga::device::payload::native::{self, FIXES_MAX, Judged, Numbered, REFUSED_MAX, Refused};
-use siaga::device::payload::{owntracks, traccar};
+use siaga::device::payload::{owntracks, sms, traccar};
 use siaga::dispatch::unit::Fix;
+use siaga::gazetteer::Regency;
+use siaga::store::PayloadKey;
 
 use super::on_every_input;
-use crate::house::TempDir;
+use crate::house::{AREA, TempDir};
 
 /// 2026-11-23T01:03:00Z.
 const NOW: Timestamp = Timestamp::from_ms(1_795_395_780_000);
+/// Of a phone that encrypts.
+const KEY: PayloadKey = PayloadKey(*b"23456789abcdefghjkmnpqrstuvwxyz2");
 /// The largest number of a record.
 const SEQ_MAX: u64 = 1 << 48;
 
@@ -92,26 +100,76 @@ fn any_status_is_refused_or_read_and_can_be_acknowledged() {
     });
 }
 
+/// What an app sends of a message when it encrypts.
+fn sealed(message: &[u8]) -> String {
+    let nonce = [9; 24];
+    let sealed = XSalsa20Poly1305::new(&KEY.0.into()).encrypt(&nonce.into(), message);
+    let data = [&nonce[..], &sealed.expect("sealed")].concat();
+    format!(r#"{{"_type":"encrypted","data":"{}"}}"#, BASE64.encode(data))
+}
+
 #[test]
 fn any_message_of_an_owntracks_phone_is_refused_or_read_within_the_stated_ranges() {
-    on_every_input("owntracks", 2_500, |bytes| {
-        let message = owntracks::decode(bytes, NOW);
-        if let Ok(owntracks::Message::Location(fix)) = &message {
-            check(fix);
+    let understands = |bytes: &[u8], key: Option<&PayloadKey>| {
+        let Ok(messages) = owntracks::decode(bytes, key, NOW) else { return false };
+        assert!(messages.len() <= owntracks::MESSAGES_MAX, "{}", messages.len());
+        for message in messages.iter().flatten() {
+            if let owntracks::Message::Location(fix) = message {
+                check(fix);
+            }
         }
-        message.is_ok()
+        messages.iter().any(Result::is_ok)
+    };
+    on_every_input("owntracks", 2_500, |bytes| {
+        understands(bytes, Some(&KEY));
+        understands(sealed(bytes).as_bytes(), Some(&KEY));
+        understands(bytes, None)
+    });
+}
+
+/// A query, a line end, a body.
+fn request(bytes: &[u8]) -> (String, &[u8]) {
+    let line = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    let query = String::from_utf8_lossy(&bytes[..line]).into_owned();
+    (query, bytes.get(line + 1..).unwrap_or_default())
+}
+
+#[test]
+fn any_text_message_is_refused_asked_about_or_read_within_the_stated_ranges() {
+    let regency = Regency::load(AREA).expect("embedded");
+    on_every_input("sms", 1_500, |bytes| {
+        let (query, body) = request(bytes);
+        let Ok(message) = sms::decode(&query, body) else { return false };
+        let Ok(said) = sms::read(&message.text, &regency) else { return true };
+        assert!(said.word.is_some() || said.place.is_some());
+        if let Some(place) = said.place {
+            let (lat, lon) = (place.position.lat(), place.position.lon());
+            assert!(lat.abs() <= 90.0 && lon.abs() <= 180.0, "{lat}, {lon}");
+        }
+        if let Some(sms::Word::Rejected { reason }) = said.word {
+            assert!(reason.chars().count() <= payload::REASON_CHARS_MAX, "{reason}");
+        }
+        true
     });
 }
 
 #[test]
 fn any_request_of_traccar_client_is_refused_or_read_within_the_stated_ranges() {
     on_every_input("traccar", 4_000, |bytes| {
-        let line = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
-        let query = String::from_utf8_lossy(&bytes[..line]);
-        let body = bytes.get(line + 1..).unwrap_or_default();
+        let (query, body) = request(bytes);
         let Ok(message) = traccar::decode(&query, body, NOW) else { return false };
         assert!(!message.id.is_empty());
         assert!(message.fixes.len() <= traccar::FIXES_MAX, "{}", message.fixes.len());
+        message.fixes.iter().flatten().for_each(check);
+        true
+    });
+}
+
+#[test]
+fn any_position_that_a_traccar_server_forwards_is_refused_or_read_within_the_stated_ranges() {
+    on_every_input("traccar-forwarded", 1_500, |bytes| {
+        let Ok(message) = traccar::decode_forwarded(bytes, NOW) else { return false };
+        assert!(message.fixes.len() <= 1);
         message.fixes.iter().flatten().for_each(check);
         true
     });
