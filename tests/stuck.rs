@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::door::{RawDevice, connect, publish_as};
 use crate::house::{Credentials, House, SOON, eventually, text};
+use crate::web;
 
 /// Messages of each device while the store stands still: less than a connection's window of 64.
 const MESSAGES: u16 = 20;
@@ -129,6 +130,25 @@ impl Scene {
         self.native.say(&publish_as(ANSWER, &topic, &status.to_string())).await;
     }
 
+    /// Everybody reports while nothing is committed, so nobody may be told that it is.
+    async fn go_on(&mut self, still: Duration) {
+        self.accept().await;
+        for number in 2..=MESSAGES {
+            self.report(number).await;
+            let pause = still / u32::from(2 * MESSAGES);
+            let (native, phone) =
+                (self.native.hear_for(pause).await, self.phone.hear_for(pause).await);
+            assert_eq!(phone, [], "a phone is told nothing, message {number}");
+            for packet in native {
+                let through = acknowledged(&packet);
+                assert!(through.is_none_or(|through| through < 2), "not committed: {through:?}");
+                // Positions may get theirs (docs/protocol.md section 1); it is no acknowledgement of ours.
+                let answer = matches!(&packet, Packet::PubAck(ack) if ack.pkid == ANSWER);
+                assert!(!answer, "the crew's answer is not committed");
+            }
+        }
+    }
+
     /// Waits for our own acknowledgement of everything through a number.
     async fn until_acknowledged(&mut self, through: u64) {
         loop {
@@ -160,6 +180,9 @@ async fn nothing_is_lost(house: House, still: Duration) {
     let operator = house.sign_in(Role::Operator).await;
     let mut scene = Scene::new(&house, &operator).await;
     let call = json!({"id": uuid::Uuid::now_v7(), "channel": "phone"});
+    let web = house.enrol(2, DeviceKind::Owntracks).await;
+    let seen = json!({"_type": "location", "lat": -8.3, "lon": 113.7, "tst": scene.start / 1_000});
+    let seen = seen.to_string();
 
     let held = Held::take(&house).await;
     let over = sleep(still);
@@ -167,21 +190,8 @@ async fn nothing_is_lost(house: House, still: Duration) {
         let (operator, call) = (operator.clone(), call.clone());
         tokio::spawn(async move { operator.post("/api/v1/calls", &call).await })
     };
-    scene.accept().await;
-    for number in 2..=MESSAGES {
-        scene.report(number).await;
-        let pause = still / u32::from(2 * MESSAGES);
-        let (native, phone) =
-            (scene.native.hear_for(pause).await, scene.phone.hear_for(pause).await);
-        assert_eq!(phone, [], "a phone is told nothing, message {number}");
-        for packet in native {
-            let through = acknowledged(&packet);
-            assert!(through.is_none_or(|through| through < 2), "not committed: {through:?}");
-            // Positions may get theirs (docs/protocol.md section 1); it is no acknowledgement of ours.
-            let answer = matches!(&packet, Packet::PubAck(ack) if ack.pkid == ANSWER);
-            assert!(!answer, "the crew's answer is not committed");
-        }
-    }
+    let (answer, ()) = tokio::join!(web::owntracks(&house, &web, &seen), scene.go_on(still));
+    assert_eq!(answer.0, 503, "a phone over HTTP keeps its position: {answer:?}");
     over.await;
     let premature = asked.is_finished();
     held.let_go().await;
@@ -189,6 +199,8 @@ async fn nothing_is_lost(house: House, still: Duration) {
     let taken = answer.is_ok_and(|answer| answer.status.is_success());
     assert!(!(premature && taken), "a call was confirmed and not committed");
 
+    assert_eq!(web::owntracks(&house, &web, &seen).await.0, 200);
+    assert_eq!(track(&house, 2).await, [scene.start], "once, though it was said twice");
     // What the phone said once is answered; the other device says again what we did not acknowledge.
     let mut unanswered: BTreeSet<u16> = (2..=MESSAGES).collect();
     while !unanswered.is_empty() {
@@ -233,12 +245,12 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_sqlite_stands_still_nothing_is_acknowledged_and_nothing_is_lost_afterwards() {
-    nothing_is_lost(House::with_units(2).await, SHORT).await;
+    nothing_is_lost(House::with_units(3).await, SHORT).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_postgresql_stands_still_nothing_is_acknowledged_and_nothing_is_lost_afterwards() {
-    if let Some(house) = House::on_postgres(2).await {
+    if let Some(house) = House::on_postgres(3).await {
         nothing_is_lost(house, SHORT).await;
     }
 }
@@ -247,14 +259,14 @@ async fn while_postgresql_stands_still_nothing_is_acknowledged_and_nothing_is_lo
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes a minute: cargo test --test suite -- --ignored stands_still_for_a_minute"]
 async fn when_sqlite_stands_still_for_a_minute_nothing_is_lost() {
-    nothing_is_lost(House::with_units(2).await, MINUTE).await;
+    nothing_is_lost(House::with_units(3).await, MINUTE).await;
 }
 
 /// The same of the other database.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes a minute: cargo test --test suite -- --ignored stands_still_for_a_minute"]
 async fn when_postgresql_stands_still_for_a_minute_nothing_is_lost() {
-    if let Some(house) = House::on_postgres(2).await {
+    if let Some(house) = House::on_postgres(3).await {
         nothing_is_lost(house, MINUTE).await;
     }
 }

@@ -38,7 +38,8 @@ fn basic(name: &str, secret: &str) -> String {
     )
 }
 
-async fn owntracks(house: &House, phone: &Credentials, body: &str) -> (u16, String) {
+/// Says something as the app OwnTracks does over HTTP; status and body of the answer.
+pub async fn owntracks(house: &House, phone: &Credentials, body: &str) -> (u16, String) {
     send(house, "POST /owntracks", &basic(&phone.name, &phone.secret), body).await
 }
 
