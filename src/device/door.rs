@@ -238,7 +238,6 @@ impl Caller {
             return turn_away(&mut wire, devices, ConnectReturnCode::NotAuthorized).await;
         }
         wire.put(&Packet::ConnAck(ConnAck::new(ConnectReturnCode::Success, false)))?;
-        wire.flush().await?;
         session::run(wire, devices, device, connect.keep_alive).await
     }
 

@@ -68,14 +68,16 @@ struct Session<'a> {
     pkid: u16,
 }
 
-/// Serves a connection until it ends.
+/// Serves a connection, whose CONNACK waits to be sent, until it ends.
 pub(super) async fn run(
-    wire: Wire,
+    mut wire: Wire,
     devices: &Devices,
     device: Device,
     keep_alive_s: u16,
 ) -> Result<(), End> {
     let (registration, mut down) = devices.register(&device);
+    // CONNACK goes out only now: of two connections the one that was let in later stays.
+    wire.flush().await?;
     let mut leave = registration.leave.clone();
     devices.desk.link(device.unit.clone(), true).await;
     let silence = match u64::from(keep_alive_s) {
