@@ -14,6 +14,7 @@ mod house;
 mod http;
 mod live;
 mod neighbour;
+mod outages;
 mod postgres_server;
 mod race;
 mod reads;

@@ -1,11 +1,18 @@
 //! The tracker as a value: numbers records, keeps them until Siaga has them, says what to send.
 //!
-//! Records are sent strictly by number and repeated from the lowest one kept, so any server that
-//! acknowledges "everything through N" is understood. Nothing here waits, sends or asks the time.
+//! Records go out in three lanes: the newest position and those taken since, statuses, and behind them, a limited
+//! number at a time, the backlog from before. All have one counter, so a server that acknowledges "everything through
+//! N" is understood. Nothing here waits, sends, writes or asks the time.
+
+pub mod journal;
+mod lanes;
 
 use std::collections::VecDeque;
 
 use uuid::Uuid;
+
+use journal::{Entry, Known};
+use lanes::{Lane, Link};
 
 use crate::payload::{
     Ack, Demand, FIXES_PER_MESSAGE_MAX, Fix, Order, Origin, Refused, Status, Step, encode_fixes,
@@ -47,22 +54,59 @@ pub struct Device {
     limits: Limits,
     next_seq: u64,
     /// Ascending by number; gaps are positions that were dropped.
-    outbox: VecDeque<Record>,
+    outbox: VecDeque<Kept>,
     positions_kept: usize,
     positions_dropped: u64,
-    /// The highest number ever handed out for sending.
-    ever_sent: u64,
+    /// Times that everything kept began to go out; a record remembers the last one it went out in.
+    rounds: u32,
     link: Option<Link>,
     last_fix_ms: Option<i64>,
     orders: VecDeque<Known>,
+    /// What is to be written down; none for a device without a disk.
+    journal: Option<Vec<Entry>>,
+    /// Numbers up to this one may have been used before a power cut, whatever the disk says.
+    reserved_through: u64,
 }
 
-/// One message ready to be published; `through` is the highest number in it.
+/// A record that Siaga has not acknowledged.
+#[derive(Debug)]
+struct Kept {
+    record: Record,
+    /// The round in which it last went out; 0 when it never did.
+    sent_in: u32,
+}
+
+impl Kept {
+    fn seq(&self) -> u64 {
+        self.record.seq()
+    }
+
+    fn is_position(&self) -> bool {
+        matches!(self.record, Record::Fix(_))
+    }
+}
+
+/// One message ready to be published.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     pub kind: Kind,
     pub payload: Vec<u8>,
-    pub through: u64,
+    span: Span,
+}
+
+/// Which records are in a message: those of a lane from one number to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    lane: Lane,
+    first: u64,
+    through: u64,
+}
+
+impl Message {
+    /// Names its records to `sent`.
+    pub fn span(&self) -> Span {
+        self.span
+    }
 }
 
 /// Which topic a message belongs on.
@@ -123,23 +167,6 @@ impl Record {
     }
 }
 
-#[derive(Debug)]
-struct Link {
-    /// Everything kept up to this number went out over this link and waits for its answer.
-    sent_through: u64,
-    quiet_since_ms: i64,
-    wait_ms: i64,
-}
-
-#[derive(Debug)]
-struct Known {
-    assignment: Uuid,
-    newest: Status,
-    withdrawn: bool,
-    /// The highest seen.
-    revision: u32,
-}
-
 impl Device {
     /// A device that has just started; `boot` is 1 to 32 of `[0-9a-z]`, new at each start.
     pub fn new(boot: String, limits: Limits) -> Device {
@@ -154,17 +181,25 @@ impl Device {
             outbox: VecDeque::new(),
             positions_kept: 0,
             positions_dropped: 0,
-            ever_sent: 0,
+            rounds: 0,
             link: None,
             last_fix_ms: None,
             orders: VecDeque::new(),
+            journal: None,
+            reserved_through: 0,
         }
     }
 
-    /// The link is up: everything kept goes out again, in order.
+    /// The link is up: everything kept goes out again.
     pub fn link_up(&mut self, now_ms: i64) {
-        let wait_ms = self.limits.ack_wait_ms;
-        self.link = Some(Link { sent_through: 0, quiet_since_ms: now_ms, wait_ms });
+        self.begin_round(now_ms, self.limits.ack_wait_ms);
+    }
+
+    fn begin_round(&mut self, now_ms: i64, wait_ms: i64) {
+        self.rounds = self.rounds.saturating_add(1);
+        let newest = self.outbox.iter().rev().find(|kept| kept.is_position());
+        let split = newest.map_or(self.next_seq, Kept::seq);
+        self.link = Some(Link::new(self.rounds, split, now_ms, wait_ms));
     }
 
     /// The link is down: nothing is due until it is up again.
@@ -183,7 +218,7 @@ impl Device {
         let seq = self.take_seq();
         self.last_fix_ms = Some(now_ms);
         self.positions_kept += 1;
-        self.outbox.push_back(Record::Fix(Fix {
+        self.keep(Record::Fix(Fix {
             seq,
             at_ms: now_ms,
             place: reading.place,
@@ -216,6 +251,7 @@ impl Device {
             return false;
         }
         known.newest = status;
+        self.note_order(assignment);
         self.keep_step(now_ms, assignment, status, None, reason.map(str::to_owned));
         true
     }
@@ -237,7 +273,11 @@ impl Device {
         known.withdrawn |= withdrawing;
         let withdrawn = known.withdrawn;
         let overtaken = order.revision < known.revision;
+        let is_news = newly_withdrawn || order.revision > known.revision;
         known.revision = known.revision.max(order.revision);
+        if is_news {
+            self.note_order(assignment);
+        }
         // A repeated order is answered for itself, by its revision: it may have changed.
         self.confirm(now_ms, assignment, order.revision, withdrawn);
         match (newly_withdrawn, withdrawn || overtaken) {
@@ -250,80 +290,89 @@ impl Device {
     /// Takes an acknowledgement; one of another boot, or of more than was sent, changes nothing.
     pub fn take_ack(&mut self, now_ms: i64, ack: &Ack) -> Acknowledged {
         let mut outcome = Acknowledged::default();
-        if ack.boot != self.boot || ack.through > self.ever_sent {
+        let mut covered = self.outbox.iter().take_while(|kept| kept.seq() <= ack.through);
+        let is_true = ack.through < self.next_seq && covered.all(|kept| kept.sent_in > 0);
+        if ack.boot != self.boot || !is_true {
             return outcome;
         }
-        while self.outbox.front().is_some_and(|record| record.seq() <= ack.through) {
-            let Some(record) = self.outbox.pop_front() else { break };
+        while self.outbox.front().is_some_and(|kept| kept.seq() <= ack.through) {
+            let Some(kept) = self.outbox.pop_front() else { break };
             outcome.records += 1;
-            if let Record::Fix(_) = record {
+            if let Record::Fix(_) = kept.record {
                 self.positions_kept -= 1;
             }
-            if let Some(refused) = ack.refused.iter().find(|r| r.seq == record.seq()) {
-                outcome.refused.push(refusal(&record, refused));
+            if let Some(link) = &mut self.link {
+                link.forget(&kept);
+            }
+            if let Some(refused) = ack.refused.iter().find(|r| r.seq == kept.seq()) {
+                outcome.refused.push(refusal(&kept.record, refused));
             }
         }
-        if outcome.records > 0
-            && let Some(link) = &mut self.link
-        {
-            link.quiet_since_ms = now_ms;
-            link.wait_ms = self.limits.ack_wait_ms;
+        if outcome.records > 0 {
+            self.note(Entry::Done { through: ack.through });
+            if let Some(link) = &mut self.link {
+                link.quiet_since_ms = now_ms;
+                link.wait_ms = self.limits.ack_wait_ms;
+            }
         }
-        assert!(self.outbox.front().is_none_or(|record| record.seq() > ack.through));
+        assert!(self.outbox.front().is_none_or(|kept| kept.seq() > ack.through));
         outcome
     }
 
     /// When unanswered records are to be sent again; nothing when none waits or the link is down.
     pub fn repeat_at_ms(&self) -> Option<i64> {
-        let link = self.link.as_ref()?;
-        let oldest = self.outbox.front()?.seq();
-        (oldest <= link.sent_through).then_some(link.quiet_since_ms.saturating_add(link.wait_ms))
+        self.link.as_ref()?.repeat_at_ms()
     }
 
-    /// Lets time pass: after a silence everything unanswered becomes due again.
+    /// Lets time pass: after a silence everything unanswered becomes due again, the newest position first.
     pub fn tick(&mut self, now_ms: i64) {
         let overdue = self.repeat_at_ms().is_some_and(|at_ms| at_ms <= now_ms);
-        if let (true, Some(link)) = (overdue, &mut self.link) {
-            link.sent_through = 0;
-            link.quiet_since_ms = now_ms;
-            link.wait_ms = (link.wait_ms * 2).min(self.limits.ack_wait_ms * WAIT_GROWTH_MAX);
+        if let (true, Some(link)) = (overdue, &self.link) {
+            let longest_ms = self.limits.ack_wait_ms.saturating_mul(WAIT_GROWTH_MAX);
+            self.begin_round(now_ms, link.wait_ms.saturating_mul(2).min(longest_ms));
         }
     }
 
     /// The next message to publish, if any; it stays due until `sent` is called for it.
     pub fn due(&self, now_ms: i64) -> Option<Message> {
-        let sent_through = self.link.as_ref()?.sent_through;
-        let start = self.outbox.partition_point(|record| record.seq() <= sent_through);
+        let link = self.link.as_ref()?;
         let origin = Origin { boot: &self.boot, base: self.outbox.front()?.seq(), now_ms };
-        match self.outbox.get(start)? {
-            Record::Step(step) => Some(Message {
-                kind: Kind::Status,
-                payload: encode_step(origin, step),
-                through: step.seq,
-            }),
-            Record::Fix(_) => {
-                let fixes = self.fixes_from(start);
-                let through = fixes.last()?.seq;
-                Some(Message { kind: Kind::Fix, payload: encode_fixes(origin, &fixes), through })
-            }
-        }
+        let fresh = || self.fixes_message(origin, Lane::Fresh, link.fresh_through, u64::MAX);
+        let backlog =
+            || self.fixes_message(origin, Lane::Backlog, link.backlog_through, link.split - 1);
+        fresh()
+            .or_else(|| self.step_message(origin, link.steps_through))
+            .or_else(|| if link.takes_backlog() { backlog() } else { None })
     }
 
-    /// Notes that everything up to `through`, the end of the due message, is on its way.
-    pub fn sent(&mut self, now_ms: i64, through: u64) -> Sent {
+    /// Notes that the records of the due message are on their way.
+    pub fn sent(&mut self, now_ms: i64, span: Span) -> Sent {
         let Some(link) = &mut self.link else { return Sent::default() };
-        let up_to = |number: u64| self.outbox.partition_point(|record| record.seq() <= number);
-        if up_to(link.sent_through) == 0 {
-            link.quiet_since_ms = now_ms;
+        let begin = self.outbox.partition_point(|kept| kept.seq() < span.first);
+        let mut sent = Sent::default();
+        for kept in self.outbox.range_mut(begin..) {
+            if kept.seq() > span.through {
+                break;
+            }
+            let of_lane = kept.is_position() != (span.lane == Lane::Steps);
+            if !of_lane || kept.sent_in == link.round {
+                continue;
+            }
+            if kept.sent_in == 0 {
+                sent.first += 1;
+            } else {
+                sent.repeated += 1;
+            }
+            kept.sent_in = link.round;
+            link.remember(kept, now_ms);
         }
-        let new_from = up_to(self.ever_sent.max(link.sent_through).min(through));
-        let begin = up_to(link.sent_through.min(through));
-        let sent =
-            Sent { first: (up_to(through) - new_from) as u64, repeated: (new_from - begin) as u64 };
-        link.sent_through = link.sent_through.max(through);
-        self.ever_sent = self.ever_sent.max(through);
-        assert!(self.ever_sent < self.next_seq, "only numbered records are sent");
+        link.advance(span.lane, span.through);
         sent
+    }
+
+    /// How much it keeps, and how patient it is.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Records kept because Siaga has not acknowledged them.
@@ -339,7 +388,27 @@ impl Device {
     fn take_seq(&mut self) -> u64 {
         let seq = self.next_seq;
         self.next_seq += 1;
+        if self.journal.is_some() && seq > self.reserved_through {
+            self.reserved_through = seq + journal::RESERVED_AHEAD;
+            self.note(Entry::Reserved { through: self.reserved_through });
+        }
         seq
+    }
+
+    fn keep(&mut self, record: Record) {
+        if self.journal.is_some() {
+            self.note(match &record {
+                Record::Fix(fix) => Entry::Fix(*fix),
+                Record::Step(step) => Entry::Step(step.clone()),
+            });
+        }
+        self.outbox.push_back(Kept { record, sent_in: 0 });
+    }
+
+    fn note(&mut self, entry: Entry) {
+        if let Some(journal) = &mut self.journal {
+            journal.push(entry);
+        }
     }
 
     fn steps_kept(&self) -> usize {
@@ -352,7 +421,7 @@ impl Device {
     fn confirm(&mut self, at_ms: i64, assignment: Uuid, revision: u32, withdrawn: bool) {
         let (status, revision) =
             if withdrawn { (Status::StoodDown, None) } else { (Status::Received, Some(revision)) };
-        let kept = self.outbox.iter().any(|record| match record {
+        let kept = self.outbox.iter().any(|kept| match &kept.record {
             Record::Step(step) => {
                 (step.assignment, step.status, step.revision) == (assignment, status, revision)
             }
@@ -373,7 +442,7 @@ impl Device {
     ) {
         let seq = self.take_seq();
         let step = Step { seq, at_ms, assignment, status, revision, reason };
-        self.outbox.push_back(Record::Step(step));
+        self.keep(Record::Step(step));
     }
 
     fn remember(&mut self, order: &Order, withdrawn: bool) {
@@ -382,23 +451,51 @@ impl Device {
         }
         let Order { assignment, revision, .. } = *order;
         self.orders.push_back(Known { assignment, newest: Status::Received, withdrawn, revision });
+        self.note_order(assignment);
     }
 
     fn drop_oldest_position(&mut self) {
-        let oldest = self.outbox.iter().position(|record| matches!(record, Record::Fix(_)));
-        if oldest.and_then(|index| self.outbox.remove(index)).is_some() {
+        let oldest = self.outbox.iter().position(Kept::is_position);
+        if let Some(kept) = oldest.and_then(|index| self.outbox.remove(index)) {
             self.positions_kept -= 1;
             self.positions_dropped += 1;
+            self.note(Entry::Dropped { seq: kept.seq() });
+            if let Some(link) = &mut self.link {
+                link.forget(&kept);
+            }
         }
     }
 
-    fn fixes_from(&self, start: usize) -> Vec<Fix> {
-        let mut fixes = Vec::new();
-        for record in self.outbox.range(start..).take(FIXES_PER_MESSAGE_MAX) {
-            let Record::Fix(fix) = record else { break };
-            fixes.push(*fix);
+    /// Positions after one number and up to another, as many as a message holds, in the order in which they were taken.
+    fn fixes_message(
+        &self,
+        origin: Origin<'_>,
+        lane: Lane,
+        after: u64,
+        through: u64,
+    ) -> Option<Message> {
+        let start = self.outbox.partition_point(|kept| kept.seq() <= after);
+        let rest = self.outbox.range(start..).take_while(|kept| kept.seq() <= through);
+        let fixes = rest.filter_map(|kept| match kept.record {
+            Record::Fix(fix) => Some(fix),
+            Record::Step(_) => None,
+        });
+        let fixes: Vec<Fix> = fixes.take(FIXES_PER_MESSAGE_MAX).collect();
+        let span = Span { lane, first: fixes.first()?.seq, through: fixes.last()?.seq };
+        Some(Message { kind: Kind::Fix, payload: encode_fixes(origin, &fixes), span })
+    }
+
+    fn step_message(&self, origin: Origin<'_>, after: u64) -> Option<Message> {
+        if self.steps_kept() == 0 {
+            return None;
         }
-        fixes
+        let start = self.outbox.partition_point(|kept| kept.seq() <= after);
+        let step = self.outbox.range(start..).find_map(|kept| match &kept.record {
+            Record::Step(step) => Some(step),
+            Record::Fix(_) => None,
+        })?;
+        let span = Span { lane: Lane::Steps, first: step.seq, through: step.seq };
+        Some(Message { kind: Kind::Status, payload: encode_step(origin, step), span })
     }
 }
 

@@ -3,6 +3,7 @@
 mod session;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -72,6 +73,10 @@ pub struct Behaviour {
     pub connections_per_s: f64,
     /// Positions each device keeps without acknowledgement.
     pub positions_kept_max: usize,
+    /// Where devices keep their outboxes, one file each; without it a device that loses its power loses what it kept.
+    pub outboxes: Option<PathBuf>,
+    /// Times in an hour that a device loses its power for half a minute to three minutes.
+    pub power_cuts_per_hour: f64,
 }
 
 impl Default for Behaviour {
@@ -84,6 +89,8 @@ impl Default for Behaviour {
             always_moving: false,
             connections_per_s: CONNECTIONS_PER_S,
             positions_kept_max: Limits::default().positions_max,
+            outboxes: None,
+            power_cuts_per_hour: 0.0,
         }
     }
 }
@@ -131,6 +138,8 @@ impl Fleet {
             },
             rest: if config.behaviour.always_moving { Rest::Circles } else { Rest::Parks },
             dead_zones: Arc::new(dead_zones),
+            outboxes: config.behaviour.outboxes,
+            power_cuts_per_hour: config.behaviour.power_cuts_per_hour,
             counters: Arc::clone(&counters),
             trouble: AtomicBool::new(false),
         });
@@ -165,6 +174,8 @@ struct Common {
     limits: Limits,
     rest: Rest,
     dead_zones: Arc<DeadZones>,
+    outboxes: Option<PathBuf>,
+    power_cuts_per_hour: f64,
     counters: Arc<Counters>,
     /// Whether the log already says that connections fail.
     trouble: AtomicBool,

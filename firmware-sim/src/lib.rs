@@ -1,6 +1,6 @@
 //! The ambulance's side of Siaga: a tracker, a vehicle and a crew, spoken over real MQTT.
 //!
-//! Everything but `fleet`, `clock` and `counters` is pure: no clock, no I/O, no ambient chance.
+//! Everything but `fleet`, `outbox`, `clock` and `counters` is pure: no clock, no I/O, no ambient chance.
 //! The server and this crate share no code; they agree only through `docs/protocol.md`.
 
 pub mod chance;
@@ -19,6 +19,7 @@ pub mod vehicle;
 pub mod clock;
 pub mod counters;
 pub mod fleet;
+pub mod outbox;
 pub mod roster;
 
 pub use clock::SimClock;

@@ -50,6 +50,12 @@ struct Arguments {
     /// Every unit without an order drives round its post and reports once a second
     #[arg(long)]
     always_moving: bool,
+    /// Keep each device's outbox in a file of this folder, so that a power cut loses nothing
+    #[arg(long, value_name = "FOLDER")]
+    outbox: Option<PathBuf>,
+    /// Times in a simulated hour that each device loses its power for a while
+    #[arg(long, value_name = "TIMES", default_value_t = 0.0)]
+    power_cuts: f64,
     /// End after this many real seconds
     #[arg(long = "for", value_name = "SECONDS")]
     for_s: Option<u64>,
@@ -79,12 +85,16 @@ async fn play(arguments: Arguments) -> Result<()> {
     let speeds = firmware_sim::clock::SPEED_MIN..=firmware_sim::clock::SPEED_MAX;
     ensure!(speeds.contains(&arguments.speed), "--speed must be 0.01 to 1000");
 
+    ensure!((0.0..=60.0).contains(&arguments.power_cuts), "--power-cuts must be 0 to 60");
+
     let Broker { host, port } = arguments.broker;
     let devices = ambulances.len();
     tracing::info!(devices, seed = arguments.seed, "connecting to {host}:{port}");
     let behaviour = Behaviour {
         dead_zones: arguments.dead_zones,
         always_moving: arguments.always_moving,
+        outboxes: arguments.outbox,
+        power_cuts_per_hour: arguments.power_cuts,
         ..Behaviour::default()
     };
     let clock = SimClock::from_now(arguments.speed);

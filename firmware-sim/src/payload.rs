@@ -16,7 +16,7 @@ pub const FIXES_PER_MESSAGE_MAX: usize = 100;
 pub const REASON_CHARS_MAX: usize = 200;
 
 /// One position, numbered within its boot; `at_ms` is device time in UTC epoch milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Fix {
     pub seq: u64,
     pub at_ms: i64,
@@ -28,7 +28,7 @@ pub struct Fix {
 }
 
 /// A step of an order, in the order in which steps follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Received,
@@ -46,7 +46,7 @@ pub enum Status {
 }
 
 /// One step of one assignment, numbered within its boot; `at_ms` as in `Fix`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     pub seq: u64,
     pub at_ms: i64,

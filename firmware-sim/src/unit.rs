@@ -8,7 +8,8 @@ use std::sync::Arc;
 use crate::chance::Chance;
 use crate::crew::{Act, Crew, Habits, Sight};
 use crate::dead_zones::DeadZones;
-use crate::device::{Acknowledged, Device, Limits, Message, News, Sent};
+use crate::device::journal::Entry;
+use crate::device::{Acknowledged, Device, Limits, Message, News, Sent, Span};
 use crate::payload::{Demand, Malformed, decode_ack, decode_order};
 use crate::place::Place;
 use crate::receiver::Receiver;
@@ -27,6 +28,8 @@ pub struct Plan {
     /// Its code: with the seed it decides all chance, whatever its device is called today.
     pub unit: String,
     pub boot: String,
+    /// What stands on the device's disk; none for a device without one.
+    pub journal: Option<Vec<Entry>>,
     pub post: Place,
     pub seed: u64,
     pub habits: Habits,
@@ -48,6 +51,8 @@ pub enum Rest {
 #[derive(Debug)]
 pub struct Unit {
     device: Device,
+    /// Whether the device has power.
+    on: bool,
     vehicle: Vehicle,
     receiver: Receiver,
     crew: Crew,
@@ -72,7 +77,11 @@ impl Unit {
             vehicle: Vehicle::parked(plan.post, chance("vehicle")),
             receiver: Receiver::new(chance("receiver"), start_ms),
             crew: Crew::standing_by(chance("crew"), plan.habits),
-            device: Device::new(plan.boot, plan.limits),
+            device: match plan.journal {
+                Some(entries) => Device::restored(entries, plan.boot, plan.limits),
+                None => Device::new(plan.boot, plan.limits),
+            },
+            on: true,
             rest: plan.rest,
             dead_zones: plan.dead_zones,
             at_ms: start_ms - STEP_MS,
@@ -139,6 +148,32 @@ impl Unit {
         self.vehicle.truth().place
     }
 
+    /// The power goes: the vehicle drives on and its crew works on, and nothing is noted.
+    pub fn power_off(&mut self) {
+        self.on = false;
+        self.device.link_down();
+    }
+
+    /// The device starts anew, with what stands on its disk if it has one, and nothing else.
+    pub fn power_on(&mut self, boot: String, journal: Option<Vec<Entry>>) {
+        let limits = self.device.limits();
+        self.device = match journal {
+            Some(entries) => Device::restored(entries, boot, limits),
+            None => Device::new(boot, limits),
+        };
+        self.on = true;
+    }
+
+    /// What is to be written to the device's disk; see `Device::take_journal`.
+    pub fn take_journal(&mut self) -> Vec<Entry> {
+        self.device.take_journal()
+    }
+
+    /// The shortest journal of the device; see `Device::snapshot`.
+    pub fn snapshot(&self) -> Vec<Entry> {
+        self.device.snapshot()
+    }
+
     /// The link is up; see `Device::link_up`.
     pub fn link_up(&mut self, now_ms: i64) {
         self.device.link_up(now_ms);
@@ -154,9 +189,9 @@ impl Unit {
         self.device.due(now_ms)
     }
 
-    /// The due message, ending at `through`, is on its way; see `Device::sent`.
-    pub fn sent(&mut self, now_ms: i64, through: u64) -> Sent {
-        self.device.sent(now_ms, through)
+    /// The records of the due message are on their way; see `Device::sent`.
+    pub fn sent(&mut self, now_ms: i64, span: Span) -> Sent {
+        self.device.sent(now_ms, span)
     }
 
     /// Records not yet acknowledged.
@@ -196,7 +231,7 @@ impl Unit {
         self.follow(step_ms, acts);
 
         let moving = self.vehicle.moving() || self.rest == Rest::Circles;
-        if self.device.next_fix_at_ms(moving) <= step_ms {
+        if self.on && self.device.next_fix_at_ms(moving) <= step_ms {
             let reading = self.receiver.read(step_ms, self.vehicle.truth());
             self.device.record_fix(step_ms, reading);
         }
@@ -205,6 +240,8 @@ impl Unit {
     fn follow(&mut self, now_ms: i64, acts: Vec<Act>) {
         for act in acts {
             match act {
+                // A button of a device without power does nothing.
+                Act::Report { .. } if !self.on => {}
                 Act::Report { assignment, status, reason } => {
                     self.device.record_step(now_ms, assignment, status, reason);
                 }

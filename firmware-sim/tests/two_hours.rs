@@ -43,6 +43,7 @@ fn fleet(seed: u64) -> Vec<Ambulance> {
         let plan = Plan {
             unit: device,
             boot: boot.clone(),
+            journal: None,
             post: post(index),
             seed,
             habits: Habits { forgetful: 0.1, refusing: 0.1, scale: 0.5 },
@@ -103,7 +104,7 @@ impl Ambulance {
         self.linked = self.unit.covered();
         while let Some(message) = self.unit.due(now_ms) {
             trace.add(now_ms, &message);
-            self.unit.sent(now_ms, message.through);
+            self.unit.sent(now_ms, message.span());
             if let Some(ack) = self.desk.hear(&message) {
                 self.unit.hear_ack(now_ms, &ack).expect("the room speaks the contract");
             }

@@ -139,7 +139,7 @@ impl World {
         for _ in 0..SENT_PER_TURN_MAX {
             let ambulance = &mut self.ambulances[index];
             let Some(message) = ambulance.device.due(clock_ms) else { break };
-            ambulance.device.sent(clock_ms, message.through);
+            ambulance.device.sent(clock_ms, message.span());
             let fixes = message.kind == Kind::Fix;
             self.send_up(Up::Publish { device: index, fixes, payload: message.payload });
         }

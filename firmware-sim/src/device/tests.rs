@@ -53,7 +53,7 @@ fn send_all(device: &mut Device, now_ms: i64) -> Vec<Value> {
     let mut messages = Vec::new();
     while let Some(message) = device.due(now_ms) {
         assert!(message.payload.len() < PACKET_BYTES_MAX);
-        device.sent(now_ms, message.through);
+        device.sent(now_ms, message.span());
         messages.push(serde_json::from_slice(&message.payload).unwrap());
     }
     messages
@@ -88,7 +88,7 @@ fn nothing_is_due_without_a_link() {
     assert_eq!(device.due(0), None);
     assert_eq!(device.repeat_at_ms(), None);
     device.link_up(5_000);
-    assert_eq!(numbers(&send_all(&mut device, 5_000)), [1, 2, 3]);
+    assert_eq!(numbers(&send_all(&mut device, 5_000)), [3, 1, 2], "the newest position first");
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn records_survive_missing_acks_and_go_out_again_after_a_reconnect() {
     send_all(&mut device, 2_000);
     device.link_down();
     device.link_up(3_000);
-    assert_eq!(numbers(&send_all(&mut device, 3_000)), [1, 2, 3]);
+    assert_eq!(numbers(&send_all(&mut device, 3_000)), [3, 1, 2]);
     assert_eq!(device.kept(), 3);
 }
 
@@ -162,15 +162,108 @@ fn acks_of_another_boot_or_of_more_than_was_sent_are_ignored() {
     assert_eq!(device.kept(), 6);
 }
 
+/// Siaga as far as a device can tell: which numbers it has, and through which nothing is missing.
+#[derive(Default)]
+struct Server {
+    has: std::collections::BTreeSet<u64>,
+    base: u64,
+    said_twice: usize,
+}
+
+impl Server {
+    fn hear(&mut self, message: &Value) {
+        self.base = self.base.max(message["base"].as_u64().unwrap());
+        for seq in numbers(std::slice::from_ref(message)) {
+            self.said_twice += usize::from(!self.has.insert(seq));
+        }
+    }
+
+    fn through(&self) -> u64 {
+        let mut through = self.base.saturating_sub(1);
+        while self.has.contains(&(through + 1)) {
+            through += 1;
+        }
+        through
+    }
+}
+
 #[test]
-fn a_backlog_goes_out_in_order_in_full_messages() {
-    let mut device = with_fixes(250);
-    device.take_order(250_000, offered(A));
-    device.record_fix(251_000, READING);
-    let messages = send_all(&mut device, 251_000);
-    assert_eq!(numbers(&messages), (1..=252).collect::<Vec<u64>>());
-    let sizes: Vec<_> = messages.iter().map(|m| m["fixes"].as_array().map(Vec::len)).collect();
-    assert_eq!(sizes, [Some(100), Some(100), Some(50), None, Some(1)]);
+fn after_hours_offline_the_newest_position_and_every_status_go_before_the_backlog() {
+    let mut device = device();
+    device.link_down();
+    (0..28_000).for_each(|second| device.record_fix(second * 1_000, READING));
+    device.take_order(28_000_000, offered(A));
+    assert!(device.record_step(28_000_000, A, Status::EnRoute, None));
+    (0..800).for_each(|second| device.record_fix(28_000_000 + second * 1_000, READING));
+    let now_ms = 29_000_000;
+    device.link_up(now_ms);
+    let mut server = Server::default();
+    let mut rounds = 0;
+    let first = send_all(&mut device, now_ms);
+    assert_eq!(numbers(&first[..1]), [28_802], "the newest position");
+    assert_eq!(statuses(&first[1..3]), ["received", "en_route"]);
+    assert!(numbers(&first).len() <= 3 + lanes::BACKLOG_OUTSTANDING_MAX, "the backlog is limited");
+    first.iter().for_each(|message| server.hear(message));
+    while device.kept() > 0 {
+        rounds += 1;
+        assert!(rounds < 100);
+        device.take_ack(now_ms, &ack(server.through()));
+        device.record_fix(now_ms + rounds * 1_000, READING);
+        let messages = send_all(&mut device, now_ms);
+        let live = u64::try_from(rounds).unwrap() + 28_802;
+        assert_eq!(numbers(&messages[..1]), [live], "a new position waits for no backlog");
+        messages.iter().for_each(|message| server.hear(message));
+        if rounds > 50 {
+            device.take_ack(now_ms, &ack(server.through()));
+        }
+    }
+    assert_eq!(server.said_twice, 0, "each once");
+    assert_eq!(server.through(), u64::try_from(rounds).unwrap() + 28_802);
+}
+
+#[test]
+fn under_loss_doubles_and_late_answers_everything_arrives() {
+    for seed in 1..=20 {
+        let mut chance = crate::chance::Chance::new(seed, "lanes", "loss");
+        let mut device = device();
+        let mut server = Server::default();
+        let mut answers = std::collections::VecDeque::new();
+        device.take_order(0, offered(A));
+        for second in 0..4_000 {
+            let now_ms = second * 1_000;
+            if second < 2_000 {
+                device.record_fix(now_ms, READING);
+            }
+            if chance.between(0.0..1.0) < 0.01 {
+                device.link_down();
+                answers.clear();
+            } else if chance.between(0.0..1.0) < 0.2 || device.link.is_none() {
+                device.link_up(now_ms);
+            }
+            device.tick(now_ms);
+            for message in send_all(&mut device, now_ms) {
+                let arrives = chance.between(0.0..1.0);
+                if arrives < 0.8 {
+                    server.hear(&message);
+                }
+                if arrives < 0.1 {
+                    server.hear(&message);
+                }
+            }
+            answers.push_back(server.through());
+            if chance.between(0.0..1.0) < 0.5 {
+                let late = chance.between(0.0..1.0) < 0.3;
+                let through = if late { answers.pop_front() } else { answers.back().copied() };
+                device.take_ack(now_ms, &ack(through.unwrap_or_default()));
+            }
+        }
+        assert_eq!(device.kept(), 0, "seed {seed}");
+        assert_eq!(
+            server.has.len(),
+            2_001,
+            "seed {seed}: 2,000 positions and the answer to the order"
+        );
+    }
 }
 
 #[test]
@@ -187,8 +280,8 @@ fn a_full_outbox_drops_the_oldest_positions_and_never_a_step() {
     device.link_up(41_000);
     let messages = send_all(&mut device, 41_000);
     assert_eq!(statuses(&messages), ["received", "acknowledged"]);
-    let expected: Vec<u64> = [2].into_iter().chain(31..=41).collect();
-    assert_eq!(numbers(&messages), expected);
+    let expected: Vec<u64> = [40, 2, 41].into_iter().chain(31..=39).collect();
+    assert_eq!(numbers(&messages), expected, "the newest, the statuses, the backlog");
     assert_eq!(device.take_ack(41_000, &ack(2)).records, 1);
     device.tick(51_000);
     assert_eq!(send_all(&mut device, 51_000)[0]["base"], 31, "the gap is declared done");
@@ -197,14 +290,17 @@ fn a_full_outbox_drops_the_oldest_positions_and_never_a_step() {
 #[test]
 fn what_goes_out_is_counted_as_new_or_repeated() {
     let mut device = with_fixes(3);
-    assert_eq!(device.sent(0, 2), Sent { first: 2, repeated: 0 });
+    let all = device.due(0).unwrap().span();
+    assert_eq!(device.sent(0, all), Sent { first: 3, repeated: 0 });
     device.link_up(1_000);
     device.record_fix(3_000, READING);
-    let through = device.due(0).unwrap().through;
-    assert_eq!(device.sent(1_000, through), Sent { first: 2, repeated: 2 });
-    assert_eq!(device.sent(1_000, through), Sent::default());
+    let newest = device.due(0).unwrap().span();
+    assert_eq!(device.sent(1_000, newest), Sent { first: 1, repeated: 1 });
+    assert_eq!(device.sent(1_000, newest), Sent::default());
+    let backlog = device.due(0).unwrap().span();
+    assert_eq!(device.sent(1_000, backlog), Sent { first: 0, repeated: 2 });
     device.link_down();
-    assert_eq!(device.sent(1_000, through), Sent::default());
+    assert_eq!(device.sent(1_000, backlog), Sent::default());
 }
 
 #[test]

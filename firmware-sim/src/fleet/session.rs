@@ -20,6 +20,8 @@ use super::{Ambulance, Common};
 use crate::chance::Chance;
 use crate::counters::Count;
 use crate::device::Kind;
+use crate::device::journal::Entry;
+use crate::outbox::Outbox;
 use crate::payload::PACKET_BYTES_MAX;
 use crate::unit::{Heard, Plan, Unit};
 
@@ -40,6 +42,8 @@ const TURN_MIN: Duration = Duration::from_millis(5);
 /// How long a stopping device waits for acknowledgements, and then for its DISCONNECT to be sent.
 const DRAIN_MAX: Duration = Duration::from_secs(2);
 const FAREWELL_MAX: Duration = Duration::from_secs(1);
+/// How long a device is without power, in simulated seconds.
+const POWER_OFF_S: std::ops::Range<f64> = 30.0..180.0;
 /// Refused connections that are logged; the others are counted.
 const REFUSALS_LOGGED_MAX: u64 = 20;
 
@@ -52,21 +56,26 @@ pub(super) struct Session {
     chance: Chance,
     in_flight: u16,
     connected_before: bool,
+    outbox: Option<Outbox>,
+    /// When the power goes next, in simulated time.
+    power_cut_at_ms: i64,
 }
 
 /// Why a connection ended.
 enum Ending {
     Stopped,
     OutOfCoverage,
+    WithoutPower,
     Lost(ConnectionError),
 }
 
 impl Session {
     pub fn new(ambulance: Ambulance, common: Arc<Common>, stop: watch::Receiver<bool>) -> Session {
+        let (outbox, journal) = open_outbox(&common, &ambulance.device).unzip();
         let plan = Plan {
             unit: ambulance.unit.clone(),
-            // Not seeded: a boot id that came back would make new records look like old ones.
-            boot: Uuid::now_v7().simple().to_string(),
+            boot: new_boot(),
+            journal,
             post: ambulance.post,
             seed: common.seed,
             habits: common.habits,
@@ -75,8 +84,19 @@ impl Session {
             dead_zones: Arc::clone(&common.dead_zones),
         };
         let unit = Unit::new(plan, common.clock.now_ms());
-        let chance = Chance::new(common.seed, &ambulance.device, "back-off");
-        Session { ambulance, common, unit, stop, chance, in_flight: 0, connected_before: false }
+        let mut chance = Chance::new(common.seed, &ambulance.device, "back-off");
+        let power_cut_at_ms = next_power_cut(&common, &mut chance);
+        Session {
+            ambulance,
+            common,
+            unit,
+            stop,
+            chance,
+            in_flight: 0,
+            connected_before: false,
+            outbox,
+            power_cut_at_ms,
+        }
     }
 
     /// Lives until the fleet stops; the first connection is tried after `delay`.
@@ -92,6 +112,13 @@ impl Session {
                 Ending::OutOfCoverage => {
                     attempt = 0;
                     pause = Duration::ZERO;
+                }
+                Ending::WithoutPower => {
+                    attempt = 0;
+                    pause = Duration::ZERO;
+                    if self.stay_off().await.is_break() {
+                        break;
+                    }
                 }
                 Ending::Lost(error) => {
                     let held = self.common.clock.elapsed().saturating_sub(begun);
@@ -122,6 +149,43 @@ impl Session {
             }
         }
         std::ops::ControlFlow::Continue(())
+    }
+
+    /// The device is off for a while; then it starts with what stands on its disk.
+    async fn stay_off(&mut self) -> std::ops::ControlFlow<()> {
+        tracing::debug!(device = %self.ambulance.device, "without power");
+        self.unit.power_off();
+        self.outbox = None;
+        let off_s = self.chance.between(POWER_OFF_S);
+        let on_at_ms = self.common.clock.now_ms() + (off_s * 1_000.0) as i64;
+        let mut stop = self.stop.clone();
+        while self.common.clock.now_ms() < on_at_ms {
+            tokio::select! {
+                biased;
+                () = stopped(&mut stop) => return std::ops::ControlFlow::Break(()),
+                () = sleep(self.turn_in()) => self.unit.advance(self.common.clock.now_ms()),
+            }
+        }
+        let (outbox, journal) = open_outbox(&self.common, &self.ambulance.device).unzip();
+        self.outbox = outbox;
+        self.unit.power_on(new_boot(), journal);
+        self.power_cut_at_ms = next_power_cut(&self.common, &mut self.chance);
+        std::ops::ControlFlow::Continue(())
+    }
+
+    /// Writes down what the device noted, before anything is sent that follows from it.
+    fn write_down(&mut self) {
+        let entries = self.unit.take_journal();
+        let Some(outbox) = &mut self.outbox else { return };
+        let written = outbox.append(&entries, self.common.clock.now_ms());
+        let written = written.and_then(|()| {
+            if outbox.is_long() { outbox.shorten(&self.unit.snapshot()) } else { Ok(()) }
+        });
+        if let Err(error) = written {
+            // It goes on without a disk, as hardware does whose flash is worn out.
+            tracing::error!(device = %self.ambulance.device, %error, "the outbox cannot be written");
+            self.outbox = None;
+        }
     }
 
     /// One connection, from CONNECT to its end.
@@ -157,6 +221,9 @@ impl Session {
                     () = stopped(&mut stop) => return Ending::Stopped,
                     () = sleep(self.turn_in()) => {
                         self.advance();
+                        if self.common.clock.now_ms() >= self.power_cut_at_ms {
+                            return Ending::WithoutPower;
+                        }
                         if !self.unit.covered() {
                             return Ending::OutOfCoverage;
                         }
@@ -263,8 +330,10 @@ impl Session {
     }
 
     fn publish(&mut self, client: &AsyncClient) {
+        self.write_down();
         while self.in_flight < IN_FLIGHT_MAX {
             let Some(message) = self.unit.due(self.common.clock.now_ms()) else { return };
+            let span = message.span();
             let topic = self.topic(match message.kind {
                 Kind::Fix => "fix",
                 Kind::Status => "status",
@@ -273,13 +342,14 @@ impl Session {
                 return;
             }
             self.in_flight += 1;
-            let sent = self.unit.sent(self.common.clock.now_ms(), message.through);
+            let sent = self.unit.sent(self.common.clock.now_ms(), span);
             self.common.counters.count(Count::Published(sent));
         }
     }
 
     fn advance(&mut self) {
         self.unit.advance(self.common.clock.now_ms());
+        self.write_down();
     }
 
     fn turn_in(&self) -> Duration {
@@ -323,6 +393,28 @@ impl Session {
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     // A sender that is gone can no longer say stop: that is a stop too.
     drop(stop.wait_for(|stop| *stop).await);
+}
+
+/// Not seeded: a boot id that came back would make new records look like old ones.
+fn new_boot() -> String {
+    Uuid::now_v7().simple().to_string()
+}
+
+/// The device's file and what stands in it; none when devices have no disk, or this one's cannot be used.
+fn open_outbox(common: &Common, device: &str) -> Option<(Outbox, Vec<Entry>)> {
+    let folder = common.outboxes.as_ref()?;
+    let opened = std::fs::create_dir_all(folder)
+        .and_then(|()| Outbox::open(&folder.join(format!("{device}.outbox"))));
+    opened.inspect_err(|error| tracing::error!(%device, %error, "the outbox cannot be opened")).ok()
+}
+
+fn next_power_cut(common: &Common, chance: &mut Chance) -> i64 {
+    if common.power_cuts_per_hour <= 0.0 {
+        return i64::MAX;
+    }
+    // Spread evenly about the mean: nobody should be able to set a clock by it.
+    let mean_s = 3_600.0 / common.power_cuts_per_hour;
+    common.clock.now_ms() + (mean_s * chance.between(0.5..1.5) * 1_000.0) as i64
 }
 
 fn backoff_max(attempt: u32) -> Duration {

@@ -13,6 +13,7 @@ fn unit(rest: Rest) -> Unit {
     let plan = Plan {
         unit: "amb-1".to_owned(),
         boot: "b1".to_owned(),
+        journal: None,
         post: POST,
         seed: 1,
         habits: Habits { forgetful: 0.0, refusing: 0.0, scale: 1.0 },
@@ -35,7 +36,7 @@ fn order(state: &str) -> Vec<u8> {
 fn send_all(unit: &mut Unit, now_ms: i64) -> Vec<(Kind, Value)> {
     let mut messages = Vec::new();
     while let Some(message) = unit.due(now_ms) {
-        unit.sent(now_ms, message.through);
+        unit.sent(now_ms, message.span());
         messages.push((message.kind, serde_json::from_slice(&message.payload).unwrap()));
     }
     messages
