@@ -5,7 +5,9 @@ use std::time::Duration;
 use firmware_sim::device::journal::Entry;
 use firmware_sim::device::{Device, Limits};
 use firmware_sim::outbox::Outbox;
-use firmware_sim::{Ambulance, Behaviour, FleetConfig, Place, SimClock, Summary};
+use firmware_sim::trouble::Troubles;
+use firmware_sim::{Ambulance, Behaviour, Broker, FleetConfig, Place, SimClock, Summary};
+use siaga::dispatch::fleet::Tracked;
 use siaga::store::DeviceKind;
 use tokio::sync::watch;
 
@@ -25,8 +27,10 @@ async fn play(house: &House, devices: &[Credentials], behaviour: Behaviour, run_
         }
     };
     let config = FleetConfig {
-        host: house.server.mqtt.ip().to_string(),
-        port: house.server.mqtt.port(),
+        brokers: vec![Broker {
+            host: house.server.mqtt.ip().to_string(),
+            port: house.server.mqtt.port(),
+        }],
         ambulances: devices.iter().enumerate().map(ambulance).collect(),
         seed: 11,
         clock: SimClock::from_now(SPEED),
@@ -85,5 +89,30 @@ async fn devices_that_lose_their_power_deliver_what_they_kept() {
         let lost: Vec<_> = before.iter().filter(|seq| still.contains(seq)).collect();
         assert!(lost.is_empty(), "{}: {lost:?} were not delivered", device.name);
         assert!(still.len() < 60, "but for the last moments: {still:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spoilt_positions_doubles_disorder_and_clocks_of_2007_move_no_marker_to_a_wrong_place() {
+    let house = House::with_units(6).await;
+    let mut devices = Vec::new();
+    for unit in 0..6 {
+        devices.push(house.enrol(unit, DeviceKind::Native).await);
+    }
+    let troubles = Troubles { rolled_over: 0.5, ..Troubles::all(0.15) };
+    let behaviour = Behaviour { always_moving: true, troubles, ..Behaviour::default() };
+    let said = play(&house, &devices, behaviour, 5).await;
+    assert!(said.acknowledged > 300, "{said:?}");
+    assert_eq!((said.malformed, said.dropped, said.refused), (0, 0, 0), "{said:?}");
+    let now = house.server.desk.now();
+    let look = house.server.desk.look(|dispatch, _| {
+        let live = |tracked: &Tracked| tracked.live.map(|fix| (tracked.card.post, fix));
+        dispatch.fleet().iter().map(live).collect::<Vec<_>>()
+    });
+    for (index, seen) in look.await.expect("a desk").into_iter().enumerate() {
+        let (post, fix) = seen.expect("a marker");
+        let metres = post.metres_to(fix.position);
+        assert!(metres < 30_000.0, "unit {index} is {metres} m from its post");
+        assert!(now.ms_since(fix.device_at).abs() < 20_000, "unit {index}: {}", fix.device_at);
     }
 }

@@ -66,6 +66,8 @@ pub struct Device {
     journal: Option<Vec<Entry>>,
     /// Numbers up to this one may have been used before a power cut, whatever the disk says.
     reserved_through: u64,
+    /// How far its clock is ahead of the true time; negative: behind.
+    clock_error_ms: i64,
 }
 
 /// A record that Siaga has not acknowledged.
@@ -187,7 +189,13 @@ impl Device {
             orders: VecDeque::new(),
             journal: None,
             reserved_through: 0,
+            clock_error_ms: 0,
         }
+    }
+
+    /// Sets its clock wrong by so much; everything it says from now on is by that clock.
+    pub fn misset_clock(&mut self, error_ms: i64) {
+        self.clock_error_ms = error_ms;
     }
 
     /// The link is up: everything kept goes out again.
@@ -220,7 +228,7 @@ impl Device {
         self.positions_kept += 1;
         self.keep(Record::Fix(Fix {
             seq,
-            at_ms: now_ms,
+            at_ms: now_ms.saturating_add(self.clock_error_ms),
             place: reading.place,
             accuracy_m: reading.accuracy_m,
             speed_kmh: reading.speed_kmh,
@@ -336,6 +344,7 @@ impl Device {
     /// The next message to publish, if any; it stays due until `sent` is called for it.
     pub fn due(&self, now_ms: i64) -> Option<Message> {
         let link = self.link.as_ref()?;
+        let now_ms = now_ms.saturating_add(self.clock_error_ms);
         let origin = Origin { boot: &self.boot, base: self.outbox.front()?.seq(), now_ms };
         let fresh = || self.fixes_message(origin, Lane::Fresh, link.fresh_through, u64::MAX);
         let backlog =
@@ -441,6 +450,7 @@ impl Device {
         reason: Option<String>,
     ) {
         let seq = self.take_seq();
+        let at_ms = at_ms.saturating_add(self.clock_error_ms);
         let step = Step { seq, at_ms, assignment, status, revision, reason };
         self.keep(Record::Step(step));
     }

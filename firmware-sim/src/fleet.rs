@@ -17,6 +17,7 @@ use crate::crew::Habits;
 use crate::dead_zones::DeadZones;
 use crate::device::Limits;
 use crate::place::Place;
+use crate::trouble::Troubles;
 use crate::unit::Rest;
 use session::Session;
 
@@ -45,11 +46,19 @@ impl fmt::Debug for Ambulance {
     }
 }
 
+/// Where devices connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broker {
+    pub host: String,
+    pub port: u16,
+}
+
 /// A fleet and the server it speaks to.
 #[derive(Debug, Clone)]
 pub struct FleetConfig {
-    pub host: String,
-    pub port: u16,
+    /// The addresses of one server, taken in turn. One process has some 28,000 ports to each: a fleet of 83,762 needs
+    /// three, for example 127.0.0.1, 127.0.0.2 and 127.0.0.3 of a server that listens at 0.0.0.0.
+    pub brokers: Vec<Broker>,
     pub ambulances: Vec<Ambulance>,
     pub seed: u64,
     pub clock: SimClock,
@@ -77,6 +86,8 @@ pub struct Behaviour {
     pub outboxes: Option<PathBuf>,
     /// Times in an hour that a device loses its power for half a minute to three minutes.
     pub power_cuts_per_hour: f64,
+    /// What else goes wrong.
+    pub troubles: Troubles,
 }
 
 impl Default for Behaviour {
@@ -91,6 +102,7 @@ impl Default for Behaviour {
             positions_kept_max: Limits::default().positions_max,
             outboxes: None,
             power_cuts_per_hour: 0.0,
+            troubles: Troubles::default(),
         }
     }
 }
@@ -123,8 +135,6 @@ impl Fleet {
             DeadZones::default()
         };
         let common = Arc::new(Common {
-            host: config.host,
-            port: config.port,
             seed: config.seed,
             clock: config.clock,
             habits: Habits {
@@ -140,13 +150,16 @@ impl Fleet {
             dead_zones: Arc::new(dead_zones),
             outboxes: config.behaviour.outboxes,
             power_cuts_per_hour: config.behaviour.power_cuts_per_hour,
+            troubles: config.behaviour.troubles,
             counters: Arc::clone(&counters),
             trouble: AtomicBool::new(false),
         });
         let mut tasks = JoinSet::new();
-        for (index, ambulance) in config.ambulances.into_iter().enumerate() {
+        let brokers = config.brokers.iter().cycle();
+        for (index, (ambulance, broker)) in config.ambulances.into_iter().zip(brokers).enumerate() {
             let delay = start_delay(index, config.behaviour.connections_per_s);
-            let session = Session::new(ambulance, Arc::clone(&common), stop.clone());
+            let common = Arc::clone(&common);
+            let session = Session::new(ambulance, broker.clone(), common, stop.clone());
             tasks.spawn(session.run(delay));
         }
         while let Some(ended) = tasks.join_next().await {
@@ -166,8 +179,6 @@ pub async fn run(config: FleetConfig, stop: watch::Receiver<bool>) -> Summary {
 /// What all ambulances of a fleet have in common.
 #[derive(Debug)]
 struct Common {
-    host: String,
-    port: u16,
     seed: u64,
     clock: SimClock,
     habits: Habits,
@@ -176,6 +187,7 @@ struct Common {
     dead_zones: Arc<DeadZones>,
     outboxes: Option<PathBuf>,
     power_cuts_per_hour: f64,
+    troubles: Troubles,
     counters: Arc<Counters>,
     /// Whether the log already says that connections fail.
     trouble: AtomicBool,

@@ -13,6 +13,7 @@ pub mod dead_zones;
 pub mod device;
 pub mod receiver;
 pub mod route;
+pub mod trouble;
 pub mod unit;
 pub mod vehicle;
 
@@ -24,5 +25,5 @@ pub mod roster;
 
 pub use clock::SimClock;
 pub use counters::{Counters, Summary};
-pub use fleet::{Ambulance, Behaviour, Fleet, FleetConfig, run};
+pub use fleet::{Ambulance, Behaviour, Broker, Fleet, FleetConfig, run};
 pub use place::Place;

@@ -8,7 +8,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use firmware_sim::roster::{self, MadeUp};
-use firmware_sim::{Ambulance, Behaviour, Counters, Fleet, FleetConfig, Place, SimClock};
+use firmware_sim::trouble::Troubles;
+use firmware_sim::{Ambulance, Behaviour, Broker, Counters, Fleet, FleetConfig, Place, SimClock};
 use tokio::sync::watch;
 
 const REPORT_EVERY: Duration = Duration::from_secs(10);
@@ -17,9 +18,9 @@ const REPORT_EVERY: Duration = Duration::from_secs(10);
 #[derive(Debug, Parser)]
 #[command(name = "firmware-sim", version)]
 struct Arguments {
-    /// Where the devices connect, for example mqtt://127.0.0.1:1883
-    #[arg(long, value_name = "mqtt://HOST:PORT", value_parser = parse_broker)]
-    broker: Broker,
+    /// Where the devices connect, for example mqtt://127.0.0.1:1883; several addresses of one server are taken in turn
+    #[arg(long, required = true, value_delimiter = ',', value_name = "mqtt://HOST:PORT", value_parser = parse_broker)]
+    broker: Vec<Broker>,
     /// Devices to play: CSV with the header unit,device,secret,lat,lon
     #[arg(long, value_name = "FILE", conflicts_with_all = ["units", "lat", "lon"])]
     devices: Option<PathBuf>,
@@ -56,15 +57,13 @@ struct Arguments {
     /// Times in a simulated hour that each device loses its power for a while
     #[arg(long, value_name = "TIMES", default_value_t = 0.0)]
     power_cuts: f64,
+    /// Chance of everything else that goes wrong, 0 to 1: spoilt positions, messages twice or out of turn, and the
+    /// share of devices whose clock is 1,024 weeks behind
+    #[arg(long, value_name = "CHANCE", default_value_t = 0.0)]
+    troubles: f64,
     /// End after this many real seconds
     #[arg(long = "for", value_name = "SECONDS")]
     for_s: Option<u64>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-struct Broker {
-    host: String,
-    port: u16,
 }
 
 #[tokio::main]
@@ -87,19 +86,21 @@ async fn play(arguments: Arguments) -> Result<()> {
 
     ensure!((0.0..=60.0).contains(&arguments.power_cuts), "--power-cuts must be 0 to 60");
 
-    let Broker { host, port } = arguments.broker;
+    ensure!((0.0..=1.0).contains(&arguments.troubles), "--troubles must be 0 to 1");
+    let brokers = arguments.broker;
     let devices = ambulances.len();
-    tracing::info!(devices, seed = arguments.seed, "connecting to {host}:{port}");
+    tracing::info!(devices, seed = arguments.seed, ?brokers, "connecting");
     let behaviour = Behaviour {
         dead_zones: arguments.dead_zones,
         always_moving: arguments.always_moving,
         outboxes: arguments.outbox,
         power_cuts_per_hour: arguments.power_cuts,
+        troubles: Troubles::all(arguments.troubles),
         ..Behaviour::default()
     };
     let clock = SimClock::from_now(arguments.speed);
     let seed = arguments.seed;
-    let fleet = Fleet::new(FleetConfig { host, port, ambulances, seed, clock, behaviour });
+    let fleet = Fleet::new(FleetConfig { brokers, ambulances, seed, clock, behaviour });
     let counters = fleet.counters();
     let (stop, stopping) = watch::channel(false);
     let running = tokio::spawn(fleet.run(stopping));

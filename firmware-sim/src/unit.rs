@@ -13,6 +13,7 @@ use crate::device::{Acknowledged, Device, Limits, Message, News, Sent, Span};
 use crate::payload::{Demand, Malformed, decode_ack, decode_order};
 use crate::place::Place;
 use crate::receiver::Receiver;
+use crate::trouble::{Troubles, WEEK_ROLLOVER_MS};
 use crate::vehicle::Vehicle;
 
 /// The grid on which vehicle and crew advance, in milliseconds.
@@ -28,6 +29,7 @@ pub struct Plan {
     /// Its code: with the seed it decides all chance, whatever its device is called today.
     pub unit: String,
     pub boot: String,
+    pub troubles: Troubles,
     /// What stands on the device's disk; none for a device without one.
     pub journal: Option<Vec<Entry>>,
     pub post: Place,
@@ -53,6 +55,9 @@ pub struct Unit {
     device: Device,
     /// Whether the device has power.
     on: bool,
+    troubles: Troubles,
+    trouble: Chance,
+    clock_error_ms: i64,
     vehicle: Vehicle,
     receiver: Receiver,
     crew: Crew,
@@ -73,7 +78,10 @@ impl Unit {
     /// An ambulance at its post, its first step due at `start_ms` (UTC epoch milliseconds).
     pub fn new(plan: Plan, start_ms: i64) -> Unit {
         let chance = |purpose| Chance::new(plan.seed, &plan.unit, purpose);
-        Unit {
+        let mut trouble = chance("trouble");
+        let rolls_over = trouble.between(0.0..1.0) < plan.troubles.rolled_over;
+        let clock_error_ms = if rolls_over { WEEK_ROLLOVER_MS } else { 0 };
+        let mut unit = Unit {
             vehicle: Vehicle::parked(plan.post, chance("vehicle")),
             receiver: Receiver::new(chance("receiver"), start_ms),
             crew: Crew::standing_by(chance("crew"), plan.habits),
@@ -82,10 +90,15 @@ impl Unit {
                 None => Device::new(plan.boot, plan.limits),
             },
             on: true,
+            troubles: plan.troubles,
+            trouble,
+            clock_error_ms,
             rest: plan.rest,
             dead_zones: plan.dead_zones,
             at_ms: start_ms - STEP_MS,
-        }
+        };
+        unit.device.misset_clock(clock_error_ms);
+        unit
     }
 
     /// Lets everything up to and including `now_ms` happen.
@@ -161,6 +174,7 @@ impl Unit {
             Some(entries) => Device::restored(entries, boot, limits),
             None => Device::new(boot, limits),
         };
+        self.device.misset_clock(self.clock_error_ms);
         self.on = true;
     }
 
@@ -233,6 +247,7 @@ impl Unit {
         let moving = self.vehicle.moving() || self.rest == Rest::Circles;
         if self.on && self.device.next_fix_at_ms(moving) <= step_ms {
             let reading = self.receiver.read(step_ms, self.vehicle.truth());
+            let reading = self.troubles.spoil(reading, &mut self.trouble);
             self.device.record_fix(step_ms, reading);
         }
     }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::BytesMut;
-use firmware_sim::{Ambulance, Behaviour, Counters, Fleet, FleetConfig, Place, SimClock, Summary};
+use firmware_sim::{
+    Ambulance, Behaviour, Broker, Counters, Fleet, FleetConfig, Place, SimClock, Summary,
+};
 use rumqttc::mqttbytes::Error as CodecError;
 use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v4::{
@@ -132,8 +134,7 @@ async fn start(speed: f64) -> (TcpListener, Running) {
         post: POST,
     };
     let fleet = Fleet::new(FleetConfig {
-        host: "127.0.0.1".to_owned(),
-        port,
+        brokers: vec![Broker { host: "127.0.0.1".to_owned(), port }],
         ambulances: vec![ambulance],
         seed: 1,
         clock: SimClock::new(1_795_395_600_000, speed),

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use firmware_sim::{Ambulance, Behaviour, FleetConfig, SimClock};
+use firmware_sim::{Ambulance, Behaviour, Broker, FleetConfig, SimClock};
 use hdrhistogram::Histogram;
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use serde_json::json;
@@ -140,8 +140,7 @@ async fn run_on(args: &Args, url: &str) -> anyhow::Result<()> {
     let units = ambulances.len();
     let fleet = tokio::spawn(firmware_sim::run(
         FleetConfig {
-            host: server.mqtt.ip().to_string(),
-            port: server.mqtt.port(),
+            brokers: vec![Broker { host: server.mqtt.ip().to_string(), port: server.mqtt.port() }],
             ambulances,
             seed: 1,
             clock: SimClock::new(clock.now().ms(), 1.0),

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use firmware_sim::{Ambulance, Behaviour, FleetConfig, SimClock};
+use firmware_sim::{Ambulance, Behaviour, Broker, FleetConfig, SimClock};
 use tokio::sync::watch;
 
 use super::{output, until_the_end};
@@ -128,8 +128,7 @@ async fn run_in(args: &Args, data: &Path) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let fleet = tokio::spawn(firmware_sim::run(
         FleetConfig {
-            host: server.mqtt.ip().to_string(),
-            port: server.mqtt.port(),
+            brokers: vec![Broker { host: server.mqtt.ip().to_string(), port: server.mqtt.port() }],
             ambulances,
             seed: args.seed,
             clock: SimClock::new(clock.now().ms(), args.speed),

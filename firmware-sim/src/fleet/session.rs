@@ -16,13 +16,14 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::{Ambulance, Common};
+use super::{Ambulance, Broker, Common};
 use crate::chance::Chance;
 use crate::counters::Count;
 use crate::device::Kind;
 use crate::device::journal::Entry;
 use crate::outbox::Outbox;
 use crate::payload::PACKET_BYTES_MAX;
+use crate::trouble::Troubles;
 use crate::unit::{Heard, Plan, Unit};
 
 /// PUBLISH packets without PUBACK on one connection.
@@ -50,6 +51,7 @@ const REFUSALS_LOGGED_MAX: u64 = 20;
 /// The task of one ambulance.
 pub(super) struct Session {
     ambulance: Ambulance,
+    broker: Broker,
     common: Arc<Common>,
     unit: Unit,
     stop: watch::Receiver<bool>,
@@ -57,6 +59,8 @@ pub(super) struct Session {
     in_flight: u16,
     connected_before: bool,
     outbox: Option<Outbox>,
+    /// A message that goes out after the one behind it.
+    held: Option<(String, Vec<u8>)>,
     /// When the power goes next, in simulated time.
     power_cut_at_ms: i64,
 }
@@ -70,12 +74,18 @@ enum Ending {
 }
 
 impl Session {
-    pub fn new(ambulance: Ambulance, common: Arc<Common>, stop: watch::Receiver<bool>) -> Session {
+    pub fn new(
+        ambulance: Ambulance,
+        broker: Broker,
+        common: Arc<Common>,
+        stop: watch::Receiver<bool>,
+    ) -> Session {
         let (outbox, journal) = open_outbox(&common, &ambulance.device).unzip();
         let plan = Plan {
             unit: ambulance.unit.clone(),
             boot: new_boot(),
             journal,
+            troubles: common.troubles,
             post: ambulance.post,
             seed: common.seed,
             habits: common.habits,
@@ -88,6 +98,7 @@ impl Session {
         let power_cut_at_ms = next_power_cut(&common, &mut chance);
         Session {
             ambulance,
+            broker,
             common,
             unit,
             stop,
@@ -95,6 +106,7 @@ impl Session {
             in_flight: 0,
             connected_before: false,
             outbox,
+            held: None,
             power_cut_at_ms,
         }
     }
@@ -194,6 +206,7 @@ impl Session {
         events.network_options.set_tcp_nodelay(true);
         events.network_options.set_connection_timeout(CONNECT_TIMEOUT_S);
         self.in_flight = 0;
+        self.held = None;
         let mut up = false;
         let ending = self.converse(&client, &mut events, &mut up).await;
         if matches!(ending, Ending::Stopped) && up {
@@ -332,19 +345,39 @@ impl Session {
     fn publish(&mut self, client: &AsyncClient) {
         self.write_down();
         while self.in_flight < IN_FLIGHT_MAX {
-            let Some(message) = self.unit.due(self.common.clock.now_ms()) else { return };
+            let Some(message) = self.unit.due(self.common.clock.now_ms()) else { break };
             let span = message.span();
             let topic = self.topic(match message.kind {
                 Kind::Fix => "fix",
                 Kind::Status => "status",
             });
-            if client.try_publish(topic, QoS::AtLeastOnce, false, message.payload).is_err() {
-                return;
+            let Troubles { doubled, swapped, .. } = self.common.troubles;
+            let is_swapped = self.held.is_none() && self.chance.between(0.0..1.0) < swapped;
+            let is_doubled = self.chance.between(0.0..1.0) < doubled;
+            if is_swapped {
+                self.held = Some((topic, message.payload));
+            } else {
+                let again = is_doubled.then(|| (topic.clone(), message.payload.clone()));
+                if !self.put(client, topic, message.payload) {
+                    return;
+                }
+                for (topic, payload) in again.into_iter().chain(self.held.take()) {
+                    self.put(client, topic, payload);
+                }
             }
-            self.in_flight += 1;
             let sent = self.unit.sent(self.common.clock.now_ms(), span);
             self.common.counters.count(Count::Published(sent));
         }
+        // Nothing came behind it.
+        if let Some((topic, payload)) = self.held.take() {
+            self.put(client, topic, payload);
+        }
+    }
+
+    fn put(&mut self, client: &AsyncClient, topic: String, payload: Vec<u8>) -> bool {
+        let queued = client.try_publish(topic, QoS::AtLeastOnce, false, payload).is_ok();
+        self.in_flight += u16::from(queued);
+        queued
     }
 
     fn advance(&mut self) {
@@ -362,7 +395,7 @@ impl Session {
 
     fn options(&self) -> MqttOptions {
         let Ambulance { device, secret, .. } = &self.ambulance;
-        let mut options = MqttOptions::new(device, &self.common.host, self.common.port);
+        let mut options = MqttOptions::new(device, &self.broker.host, self.broker.port);
         options.set_credentials(device, secret);
         options.set_clean_session(true);
         options.set_keep_alive(KEEP_ALIVE);
@@ -375,7 +408,7 @@ impl Session {
 
     /// A fleet that cannot connect must not fill the log: the first loss in a row is a warning.
     fn note_loss(&self, error: &ConnectionError) {
-        let (host, port) = (&self.common.host, self.common.port);
+        let Broker { host, port } = &self.broker;
         let device = &self.ambulance.device;
         if let ConnectionError::ConnectionRefused(code) = error {
             self.common.counters.count(Count::ConnectionRefused);

@@ -14,6 +14,7 @@ fn unit(rest: Rest) -> Unit {
         unit: "amb-1".to_owned(),
         boot: "b1".to_owned(),
         journal: None,
+        troubles: Troubles::default(),
         post: POST,
         seed: 1,
         habits: Habits { forgetful: 0.0, refusing: 0.0, scale: 1.0 },
