@@ -17,6 +17,7 @@ use crate::crew::Habits;
 use crate::dead_zones::DeadZones;
 use crate::device::Limits;
 use crate::place::Place;
+use crate::trace::Trace;
 use crate::trouble::Troubles;
 use crate::unit::Rest;
 use session::Session;
@@ -88,6 +89,8 @@ pub struct Behaviour {
     pub power_cuts_per_hour: f64,
     /// What else goes wrong.
     pub troubles: Troubles,
+    /// A recorded drive that every device reports, beginning at its post.
+    pub trace: Option<Arc<Trace>>,
 }
 
 impl Default for Behaviour {
@@ -103,6 +106,7 @@ impl Default for Behaviour {
             outboxes: None,
             power_cuts_per_hour: 0.0,
             troubles: Troubles::default(),
+            trace: None,
         }
     }
 }
@@ -151,6 +155,7 @@ impl Fleet {
             outboxes: config.behaviour.outboxes,
             power_cuts_per_hour: config.behaviour.power_cuts_per_hour,
             troubles: config.behaviour.troubles,
+            trace: config.behaviour.trace,
             counters: Arc::clone(&counters),
             trouble: AtomicBool::new(false),
         });
@@ -188,6 +193,7 @@ struct Common {
     outboxes: Option<PathBuf>,
     power_cuts_per_hour: f64,
     troubles: Troubles,
+    trace: Option<Arc<Trace>>,
     counters: Arc<Counters>,
     /// Whether the log already says that connections fail.
     trouble: AtomicBool,

@@ -13,6 +13,7 @@ pub mod dead_zones;
 pub mod device;
 pub mod receiver;
 pub mod route;
+pub mod trace;
 pub mod trouble;
 pub mod unit;
 pub mod vehicle;

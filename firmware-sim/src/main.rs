@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use firmware_sim::roster::{self, MadeUp};
+use firmware_sim::trace::Trace;
 use firmware_sim::trouble::Troubles;
 use firmware_sim::{Ambulance, Behaviour, Broker, Counters, Fleet, FleetConfig, Place, SimClock};
 use tokio::sync::watch;
@@ -61,6 +63,9 @@ struct Arguments {
     /// share of devices whose clock is 1,024 weeks behind
     #[arg(long, value_name = "CHANCE", default_value_t = 0.0)]
     troubles: f64,
+    /// Every device reports this recorded drive, GPX or NMEA, from its own post
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
     /// End after this many real seconds
     #[arg(long = "for", value_name = "SECONDS")]
     for_s: Option<u64>,
@@ -87,6 +92,7 @@ async fn play(arguments: Arguments) -> Result<()> {
     ensure!((0.0..=60.0).contains(&arguments.power_cuts), "--power-cuts must be 0 to 60");
 
     ensure!((0.0..=1.0).contains(&arguments.troubles), "--troubles must be 0 to 1");
+    let trace = arguments.replay.as_deref().map(recorded).transpose()?;
     let brokers = arguments.broker;
     let devices = ambulances.len();
     tracing::info!(devices, seed = arguments.seed, ?brokers, "connecting");
@@ -96,6 +102,7 @@ async fn play(arguments: Arguments) -> Result<()> {
         outboxes: arguments.outbox,
         power_cuts_per_hour: arguments.power_cuts,
         troubles: Troubles::all(arguments.troubles),
+        trace: trace.map(Arc::new),
         ..Behaviour::default()
     };
     let clock = SimClock::from_now(arguments.speed);
@@ -170,6 +177,19 @@ fn ambulances(arguments: &Arguments) -> Result<Vec<Ambulance>> {
     ensure!(roster::is_device_name(&prefix), "--user-prefix must be without '/', '+', '#', spaces");
     let secret = arguments.secret.clone();
     Ok(roster::make_up(&MadeUp { count: arguments.units, centre, prefix, secret }))
+}
+
+/// A recorded drive; a larger file than this is none.
+const TRACE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+fn recorded(path: &Path) -> Result<Trace> {
+    let name = path.display();
+    let size = std::fs::metadata(path).with_context(|| format!("cannot open {name}"))?.len();
+    ensure!(size <= TRACE_BYTES_MAX, "{name} has more than 64 MiB");
+    let trace = Trace::read(&std::fs::read(path).with_context(|| format!("cannot read {name}"))?);
+    let trace = trace.with_context(|| name.to_string())?;
+    tracing::info!("replaying {name}: {trace}");
+    Ok(trace)
 }
 
 fn from_file(path: &Path) -> Result<Vec<Ambulance>> {

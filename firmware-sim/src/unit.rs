@@ -12,7 +12,8 @@ use crate::device::journal::Entry;
 use crate::device::{Acknowledged, Device, Limits, Message, News, Sent, Span};
 use crate::payload::{Demand, Malformed, decode_ack, decode_order};
 use crate::place::Place;
-use crate::receiver::Receiver;
+use crate::receiver::{Reading, Receiver};
+use crate::trace::{Said, Trace};
 use crate::trouble::{Troubles, WEEK_ROLLOVER_MS};
 use crate::vehicle::Vehicle;
 
@@ -30,6 +31,8 @@ pub struct Plan {
     pub unit: String,
     pub boot: String,
     pub troubles: Troubles,
+    /// What the receiver says in place of the vehicle's own way.
+    pub trace: Option<Arc<Trace>>,
     /// What stands on the device's disk; none for a device without one.
     pub journal: Option<Vec<Entry>>,
     pub post: Place,
@@ -58,6 +61,9 @@ pub struct Unit {
     troubles: Troubles,
     trouble: Chance,
     clock_error_ms: i64,
+    trace: Option<Arc<Trace>>,
+    post: Place,
+    start_ms: i64,
     vehicle: Vehicle,
     receiver: Receiver,
     crew: Crew,
@@ -93,6 +99,9 @@ impl Unit {
             troubles: plan.troubles,
             trouble,
             clock_error_ms,
+            trace: plan.trace,
+            post: plan.post,
+            start_ms,
             rest: plan.rest,
             dead_zones: plan.dead_zones,
             at_ms: start_ms - STEP_MS,
@@ -220,7 +229,8 @@ impl Unit {
 
     fn next_step_ms(&self) -> i64 {
         let soonest_ms = self.at_ms + STEP_MS;
-        if self.rest == Rest::Circles || !self.vehicle.arrived() {
+        let drives = self.rest == Rest::Circles || self.trace.is_some();
+        if drives || !self.vehicle.arrived() {
             return soonest_ms;
         }
         let act_ms = self.crew.next_act_at_ms();
@@ -244,12 +254,23 @@ impl Unit {
         let acts = self.crew.act(step_ms, self.sight());
         self.follow(step_ms, acts);
 
-        let moving = self.vehicle.moving() || self.rest == Rest::Circles;
+        let drives = self.rest == Rest::Circles || self.trace.is_some();
+        let moving = self.vehicle.moving() || drives;
         if self.on && self.device.next_fix_at_ms(moving) <= step_ms {
             let reading = self.receiver.read(step_ms, self.vehicle.truth());
+            let Some(reading) = self.as_recorded(step_ms, reading) else { return };
             let reading = self.troubles.spoil(reading, &mut self.trouble);
             self.device.record_fix(step_ms, reading);
         }
+    }
+
+    /// What the receiver says at that moment of a recorded drive; none where it had no place.
+    fn as_recorded(&self, step_ms: i64, reading: Reading) -> Option<Reading> {
+        let Some(trace) = &self.trace else { return Some(reading) };
+        let Said { place, accuracy_m, speed_kmh, heading_deg } =
+            trace.at(step_ms - self.start_ms, self.post)?;
+        let battery_pct = reading.battery_pct;
+        Some(Reading { place, accuracy_m, speed_kmh, heading_deg, battery_pct })
     }
 
     fn follow(&mut self, now_ms: i64, acts: Vec<Act>) {

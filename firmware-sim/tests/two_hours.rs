@@ -46,6 +46,7 @@ fn fleet(seed: u64) -> Vec<Ambulance> {
             boot: boot.clone(),
             journal: None,
             troubles: Troubles::default(),
+            trace: None,
             post: post(index),
             seed,
             habits: Habits { forgetful: 0.1, refusing: 0.1, scale: 0.5 },

@@ -86,6 +86,7 @@ impl Session {
             boot: new_boot(),
             journal,
             troubles: common.troubles,
+            trace: common.trace.clone(),
             post: ambulance.post,
             seed: common.seed,
             habits: common.habits,

@@ -15,6 +15,7 @@ fn unit(rest: Rest) -> Unit {
         boot: "b1".to_owned(),
         journal: None,
         troubles: Troubles::default(),
+        trace: None,
         post: POST,
         seed: 1,
         habits: Habits { forgetful: 0.0, refusing: 0.0, scale: 1.0 },
