@@ -6,6 +6,7 @@ mod device;
 mod init;
 pub mod output;
 mod report;
+mod roads;
 mod serve;
 mod user;
 mod verify;
@@ -42,6 +43,8 @@ enum Command {
     Verify(FromConfig),
     /// Response times of a period.
     Report(report::Args),
+    /// Roads from OpenStreetMap.
+    Roads(roads::Args),
     /// Measure this build on this machine.
     Bench(bench::Args),
 }
@@ -77,6 +80,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Device(args) => device::run(args).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Report(args) => report::run(args).await,
+        Command::Roads(args) => roads::run(args).await,
         Command::Bench(args) => Box::pin(bench::run(args)).await,
     }
 }

@@ -3,6 +3,7 @@
 mod broker;
 mod dispatching;
 mod gateway;
+mod roads;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -14,8 +15,10 @@ use serde::{Deserialize, Serialize};
 pub use crate::config::broker::Broker;
 pub use crate::config::dispatching::Dispatching;
 pub use crate::config::gateway::Gateway;
+pub use crate::config::roads::Roads;
 use crate::device::tls::{Keys, Mqtts};
 use crate::neighbour::Neighbour;
+use crate::place::Position;
 use crate::retention::Retention;
 
 /// The settings of a server.
@@ -50,6 +53,12 @@ pub struct Config {
     /// Who speaks for several devices.
     #[serde(default)]
     pub gateway: Gateway,
+    /// By which roads units are ranked.
+    #[serde(default)]
+    pub roads: Roads,
+    /// Where the villages are, in their order, when it is not where the gazetteer has them: the demo on any roads.
+    #[serde(skip)]
+    pub villages_at: Option<Vec<Position>>,
 }
 
 /// Where devices are told to knock, as it stands in QR codes.
@@ -77,6 +86,8 @@ impl Default for Config {
             neighbour: Vec::new(),
             broker: None,
             gateway: Gateway::default(),
+            roads: Roads::default(),
+            villages_at: None,
         }
     }
 }
@@ -102,6 +113,7 @@ impl Config {
             .merge(section("RETENTION"))
             .merge(section("BROKER"))
             .merge(section("GATEWAY"))
+            .merge(section("ROADS"))
             .extract()
             .map_err(|error| format!("{}: {error}", file.display()))?;
         if config.area.is_empty() {
@@ -113,6 +125,7 @@ impl Config {
         let checked = config.dispatch.check().and_then(|()| config.retention.check());
         let checked = checked.and_then(|()| config.check_neighbours());
         let checked = checked.and_then(|()| config.gateway.check());
+        let checked = checked.and_then(|()| config.roads.check());
         let checked =
             checked.and_then(|()| config.mqtts.iter().try_for_each(|m| Keys::read(m).map(drop)));
         checked.map_err(|wrong| format!("{}: {wrong}", file.display()))?;
@@ -179,7 +192,7 @@ impl Config {
              # An MQTT broker that you have already and devices publish to: docs/protocol.md 1.3.\n\
              # [broker]\n# host = \"127.0.0.1\"\n# port = 1883\n# user = \"siaga\"\n# password = \"\"\n\
              # tls = true\n# certificate = \"broker.pem\"\n\n\
-             {}",
+             {}\n{}",
             self.area,
             self.store,
             self.http,
@@ -188,7 +201,8 @@ impl Config {
             self.http_public,
             self.dispatch.as_section(),
             self.retention.as_section(),
-            Gateway::as_section()
+            Gateway::as_section(),
+            Roads::as_section()
         )
     }
 }

@@ -26,6 +26,7 @@ use crate::ids::{CommandId, IncidentId, UnitId};
 use crate::live::Hub;
 use crate::live::frame::Mark;
 use crate::private::{CaseFile, Private};
+use crate::roads::in_use::InUse;
 use crate::room::Room;
 use crate::store::{self, FixClass, Store, TrackFix};
 use crate::tracks::{IN_FLIGHT_MAX, Parcel};
@@ -38,11 +39,13 @@ const COMMANDS_QUEUED_MAX: usize = 1_024;
 const PARCELS_QUEUED_MAX: usize = IN_FLIGHT_MAX;
 /// Commands committed together at most.
 const BATCH_MAX: usize = 64;
+/// Messages with positions that are judged between two looks at what people ask: a few milliseconds.
+const SIGHTINGS_AT_ONCE_MAX: usize = 4_096;
 /// Orders waiting for the device door. Full: dropped, and repeated at the next tick.
 pub const ORDERS_QUEUED_MAX: usize = 4_096;
 /// Time passes for the desk in these steps.
 const TICK: Duration = Duration::from_secs(1);
-/// Screens get positions in these steps.
+/// Positions are judged in these steps, all that came in meanwhile, and then go to the screens.
 const FRAME: Duration = Duration::from_millis(50);
 
 /// Who asks, and in what words the log names them.
@@ -235,6 +238,7 @@ pub struct Setup {
     pub orders: mpsc::Sender<OrderNote>,
     /// Where positions go to be stored.
     pub parcels: mpsc::Sender<Parcel>,
+    pub roads: InUse,
 }
 
 /// Rebuilds the area from its log and starts its desk. The task ends when every `Desk` is gone.
@@ -266,7 +270,8 @@ struct Task {
 
 impl Task {
     async fn rebuild(setup: Setup, hub: Hub) -> Result<Self, store::Error> {
-        let keeper = Keeper::new(setup.room.clone());
+        let mut keeper = Keeper::new(setup.room.clone());
+        keeper.set_roads(setup.roads.borrow().clone());
         let mut task = Self { setup, keeper, hub, linked: Vec::new() };
         task.catch_up().await?;
         task.restore_positions().await?;
@@ -297,12 +302,15 @@ impl Task {
 
     async fn run(mut self, mut asks: mpsc::Receiver<Ask>, mut sightings: mpsc::Receiver<Sighting>) {
         let clock = self.setup.clock.clone();
+        let mut roads = self.setup.roads.clone();
         let mut tick = tokio::time::interval(clock.real_duration(TICK));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut frame = tokio::time::interval(FRAME);
         frame.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        // More positions came in than are judged at once.
+        let mut is_behind = false;
         loop {
-            // In this order: people first, then time, then screens, then positions.
+            // In this order: people first, then time, then positions.
             tokio::select! {
                 biased;
                 ask = asks.recv() => match ask {
@@ -318,8 +326,16 @@ impl Task {
                     None => break,
                 },
                 _ = tick.tick() => self.work(Vec::new()).await,
-                _ = frame.tick() => self.hub.frame(),
-                Some(sighting) = sightings.recv() => self.see(sighting),
+                Ok(()) = roads.changed() => {
+                    self.keeper.set_roads(roads.borrow_and_update().clone());
+                }
+                _ = frame.tick() => {
+                    is_behind = self.see_what_came_in(&mut sightings);
+                    self.hub.frame();
+                }
+                () = std::future::ready(()), if is_behind => {
+                    is_behind = self.see_what_came_in(&mut sightings);
+                }
             }
         }
         while let Ok(sighting) = sightings.try_recv() {
@@ -327,24 +343,32 @@ impl Task {
         }
     }
 
+    /// Judges what came in since the last time; says whether there is more of it.
+    fn see_what_came_in(&mut self, sightings: &mut mpsc::Receiver<Sighting>) -> bool {
+        for _ in 0..SIGHTINGS_AT_ONCE_MAX {
+            let Ok(sighting) = sightings.try_recv() else { return false };
+            self.see(sighting);
+        }
+        true
+    }
+
     /// Judges positions, shows the newest and sends all but duplicates to be stored.
     fn see(&mut self, sighting: Sighting) {
         let Sighting { unit, fixes, stored, permit } = sighting;
         let mut kept = Vec::with_capacity(fixes.len());
         for fix in fixes {
-            let Some(Judged { index, class, live, switched }) = self.keeper.observe(&unit, fix)
-            else {
+            let Some(judged) = self.keeper.observe(&unit, fix) else {
                 tracing::warn!(%unit, "positions of a unit that is not on the roster");
                 return;
             };
-            if let Some(live) = live {
-                self.hub.mark(index, mark_of(&live));
+            if let Some(live) = judged.live {
+                self.hub.mark(judged.index, mark_of(&live));
             }
-            if switched {
+            if judged.switched {
                 self.linked.push(unit.clone());
             }
-            if class != FixClass::Duplicate {
-                kept.push(track_fix(index, &fix, class));
+            if judged.class != FixClass::Duplicate {
+                kept.push(track_fix(&fix, &judged));
             }
         }
         let parcel = Parcel { fixes: kept, stored, permit };
@@ -371,16 +395,18 @@ fn mark_of(fix: &Fix) -> Mark {
     }
 }
 
-fn track_fix(unit_index: u32, fix: &Fix, class: FixClass) -> TrackFix {
+fn track_fix(fix: &Fix, judged: &Judged) -> TrackFix {
     TrackFix {
-        unit_index,
-        device_at: fix.device_at,
+        unit_index: judged.index,
+        device: fix.source.0,
+        device_at: judged.taken_at,
+        said_at: fix.device_at,
         received_at: fix.received_at,
         position: fix.position,
         speed_kmh: fix.speed_kmh,
         heading_deg: fix.heading_deg,
         accuracy_m: fix.accuracy_m,
         battery_pct: fix.battery_pct,
-        class,
+        class: judged.class,
     }
 }

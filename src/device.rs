@@ -13,7 +13,7 @@ mod session;
 pub mod tls;
 pub mod web;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -75,21 +75,20 @@ pub struct Seen {
 }
 
 /// A device that was heard or connected since the start.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Known {
-    /// By which the fleet tells the devices of one unit apart.
-    source: SourceId,
     /// The desk knows its name.
     told: bool,
     seen: Seen,
+    /// What of its records is committed; outlives its connections.
+    ledger: Ledger,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
-    connected: BTreeMap<String, Connected>,
-    /// What of each device's records is committed; outlives its connections.
-    ledgers: BTreeMap<String, Ledger>,
-    known: BTreeMap<String, Known>,
+    connected: HashMap<String, Connected>,
+    /// Every position asks.
+    known: HashMap<String, Known>,
     connections_made: u64,
 }
 
@@ -164,7 +163,7 @@ impl Devices {
         let number = inner.connections_made;
         let connected = Connected { number, unit: device.unit.clone(), down, leave };
         let earlier = inner.connected.insert(device.name.clone(), connected);
-        let known = inner.known(device);
+        let known = inner.known(&device.name);
         known.seen.connections += 1;
         if let Some(earlier) = earlier {
             known.seen.takeovers += 1;
@@ -217,23 +216,24 @@ impl Devices {
 
     /// The number under which the fleet knows a device; the desk is told its name before its first position.
     fn source_of(&self, device: &Device) -> SourceId {
+        let source = SourceId(device.number);
         let mut inner = self.lock();
-        let known = inner.known(device);
+        let known = inner.known(&device.name);
         if !known.told {
             self.tell(known, device, DeviceNote::Known);
         }
-        known.source
+        source
     }
 
     /// Tells the desk what a device did beside giving its position.
     fn note(&self, device: &Device, note: DeviceNote) {
-        self.tell(self.lock().known(device), device, note);
+        self.tell(self.lock().known(&device.name), device, note);
     }
 
     /// A desk that has no room to hear it loses a count, and is told the name the next time.
     fn tell(&self, known: &mut Known, device: &Device, note: DeviceNote) {
-        let card =
-            DeviceCard { source: known.source, name: device.name.clone(), kind: device.kind };
+        let source = SourceId(device.number);
+        let card = DeviceCard { source, name: device.name.clone(), kind: device.kind };
         known.told |= self.desk.note_device(&device.unit, card, note);
     }
 
@@ -249,11 +249,7 @@ impl Devices {
     }
 
     fn with_ledger<T>(&self, device: &str, change: impl FnOnce(&mut Ledger) -> T) -> T {
-        let mut inner = self.lock();
-        if let Some(known) = inner.ledgers.get_mut(device) {
-            return change(known);
-        }
-        change(inner.ledgers.entry(device.to_owned()).or_default())
+        change(&mut self.lock().known(device).ledger)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -262,13 +258,11 @@ impl Devices {
 }
 
 impl Inner {
-    fn known(&mut self, device: &Device) -> &mut Known {
-        if !self.known.contains_key(&device.name) {
-            let next = u32::try_from(self.known.len()).unwrap_or(u32::MAX).saturating_add(1);
-            let known = Known { source: SourceId(next), told: false, seen: Seen::default() };
-            self.known.insert(device.name.clone(), known);
+    fn known(&mut self, device: &str) -> &mut Known {
+        if !self.known.contains_key(device) {
+            self.known.insert(device.to_owned(), Known::default());
         }
-        self.known.get_mut(&device.name).expect("it was just put there")
+        self.known.get_mut(device).expect("it was just put there")
     }
 }
 

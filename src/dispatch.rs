@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use crate::ids::{AssignmentId, Capability, IncidentId, UnitId};
 use crate::place::Position;
+use crate::roads::Roads;
 use advice::Ground;
 use assignment::{Assignment, AssignmentState};
 use board::Board;
@@ -52,6 +53,7 @@ pub struct Dispatch {
     ground: Arc<Ground>,
     fleet: Fleet,
     board: Board,
+    roads: Option<Arc<Roads>>,
 }
 
 /// What the roster says of a facility that receives patients; fixed while the program runs.
@@ -75,7 +77,8 @@ impl Dispatch {
     #[must_use]
     pub fn new(policy: Policy, units: Vec<UnitCard>, facilities: Vec<FacilityCard>) -> Self {
         let ground = Arc::default();
-        Self { policy, facilities, ground, fleet: Fleet::new(units), board: Board::default() }
+        let (fleet, board) = (Fleet::new(units), Board::default());
+        Self { policy, facilities, ground, fleet, board, roads: None }
     }
 
     /// The same with the villages that calls come from, by which cover is judged.
@@ -83,6 +86,15 @@ impl Dispatch {
     pub fn with_ground(mut self, ground: Arc<Ground>) -> Self {
         self.ground = ground;
         self
+    }
+
+    /// Ranks along these roads from now on; none: by the straight line.
+    pub fn set_roads(&mut self, roads: Option<Arc<Roads>>) {
+        self.roads = roads;
+    }
+
+    fn roads(&self) -> Option<&Roads> {
+        self.roads.as_deref()
     }
 
     fn ground(&self) -> &Ground {

@@ -189,6 +189,22 @@ impl Regency {
         })
     }
 
+    /// Puts the villages, in their order, and with them their districts somewhere else.
+    pub fn move_villages(&mut self, places: &[Position]) {
+        for (village, place) in self.villages.iter_mut().zip(places) {
+            village.position = *place;
+        }
+        for district in &mut self.districts {
+            let within = |village: &&Village| village.code.starts_with(&district.code);
+            let mut places: Vec<Position> =
+                self.villages.iter().filter(within).map(|village| village.position).collect();
+            // The middle one lies among them, whatever their shape.
+            let middle = places.len() / 2;
+            places.sort_by(|a, b| (a.lat() + a.lon()).total_cmp(&(b.lat() + b.lon())));
+            district.position = places.get(middle).copied().unwrap_or(district.position);
+        }
+    }
+
     /// A village of this regency by its code, `35.09.30.2001`.
     #[must_use]
     pub fn village(&self, code: &str) -> Option<&Village> {

@@ -22,6 +22,7 @@ pub mod reports;
 pub mod roles;
 pub mod session;
 pub mod status;
+pub mod tiles;
 pub mod tracks;
 pub mod units;
 
@@ -66,6 +67,7 @@ pub struct Shared {
     pub guesses: devices::Guesses,
     /// Where devices are told to knock.
     pub door: PublicDoor,
+    pub tiles: tiles::Tiles,
 }
 
 #[derive(OpenApi)]
@@ -162,6 +164,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/perangkat", get(pages::devices))
         .route("/pasang", get(pages::install))
         .route("/assets/{*path}", get(pages::asset))
+        .route("/tiles/{version}/{z}/{x}/{y}", get(tiles::one))
         .route_layer(gate)
         .fallback(pages::not_found)
         .layer(middleware::from_fn(gate::problems))

@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod ids;
+pub mod lookup;
 pub mod neighbour;
 pub mod place;
 
@@ -12,6 +13,7 @@ pub mod dispatch;
 pub mod gazetteer;
 pub mod guidance;
 pub mod report;
+pub mod roads;
 
 pub mod chain;
 pub mod private;

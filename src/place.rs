@@ -70,14 +70,56 @@ impl Position {
         self.lat.abs() < 1e-6 && self.lon.abs() < 1e-6
     }
 
-    /// Whether this is inside the rectangle around Indonesia, with a margin at sea.
-    #[must_use]
-    pub fn is_in_indonesia(self) -> bool {
-        (-11.5..=6.5).contains(&self.lat) && (94.5..=141.5).contains(&self.lon)
-    }
-
     fn as_point(self) -> Point {
         Point::new(self.lon, self.lat)
+    }
+}
+
+/// A rectangle on the map, in degrees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    pub south: f64,
+    pub west: f64,
+    pub north: f64,
+    pub east: f64,
+}
+
+impl Bounds {
+    /// Around Indonesia, with a margin at sea.
+    pub const INDONESIA: Self = Self { south: -11.5, west: 94.5, north: 6.5, east: 141.5 };
+
+    /// The one place.
+    #[must_use]
+    pub const fn of(place: Position) -> Self {
+        Self { south: place.lat, west: place.lon, north: place.lat, east: place.lon }
+    }
+
+    /// Around both.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self {
+            south: self.south.min(other.south),
+            west: self.west.min(other.west),
+            north: self.north.max(other.north),
+            east: self.east.max(other.east),
+        }
+    }
+
+    #[must_use]
+    pub fn contains(&self, place: Position) -> bool {
+        (self.south..=self.north).contains(&place.lat)
+            && (self.west..=self.east).contains(&place.lon)
+    }
+
+    /// The same with so many degrees more on every side.
+    #[must_use]
+    pub fn with_margin(&self, degrees: f64) -> Self {
+        Self {
+            south: self.south - degrees,
+            west: self.west - degrees,
+            north: self.north + degrees,
+            east: self.east + degrees,
+        }
     }
 }
 

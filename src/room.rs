@@ -10,9 +10,12 @@ use crate::dispatch::{Dispatch, FacilityCard};
 use crate::gazetteer::Regency;
 use crate::ids::{AreaId, Capability};
 use crate::neighbour::Neighbour;
-use crate::place::Position;
+use crate::place::{Bounds, Position};
 use crate::store::{Area, Facility, RosterUnit};
 use crate::view::{FacilityView, VillageView};
+
+/// Degrees around villages that are not in Indonesia in which positions are believed.
+const COUNTRY_MARGIN: f64 = 1.0;
 
 /// Names and cards of one area; fixed while the program runs.
 #[derive(Debug)]
@@ -25,6 +28,7 @@ pub struct Room {
     dispatching: Dispatching,
     /// Names of the neighbouring areas.
     neighbours: BTreeMap<AreaId, String>,
+    country: Bounds,
 }
 
 impl Room {
@@ -44,7 +48,19 @@ impl Room {
             facilities,
             dispatching: Dispatching::default(),
             neighbours: BTreeMap::new(),
+            country: Bounds::INDONESIA,
         }
+    }
+
+    /// The same where its villages, in their order, are somewhere else, perhaps in another country.
+    #[must_use]
+    pub fn with_villages_at(mut self, places: &[Position]) -> Self {
+        self.regency.move_villages(places);
+        let all = self.regency.villages.iter().map(|village| village.position);
+        let abroad =
+            all.map(Bounds::of).reduce(Bounds::with).map(|b| b.with_margin(COUNTRY_MARGIN));
+        self.country = abroad.unwrap_or(self.country);
+        self
     }
 
     /// The same room, dispatching by the numbers of the settings.
@@ -122,7 +138,11 @@ impl Room {
             "Asia/Jayapura" => 9,
             _ => 7,
         };
-        self.dispatching.on(Policy { utc_offset_s: hours * 3600, ..Policy::default() })
+        self.dispatching.on(Policy {
+            utc_offset_s: hours * 3600,
+            country: self.country,
+            ..Policy::default()
+        })
     }
 
     /// What the core needs to know of each unit.

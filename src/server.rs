@@ -19,6 +19,7 @@ use crate::device::web::{self, Web};
 use crate::device::{Devices, broker, door};
 use crate::health::Health;
 use crate::http::devices::Guesses;
+use crate::http::tiles::Tiles;
 use crate::http::{self, Shared};
 use crate::ids::AreaId;
 use crate::live::socket::{self, Live};
@@ -26,6 +27,8 @@ use crate::neighbour::{self, Neighbours};
 use crate::packing::{self, Packer};
 use crate::reads::{self, Reads};
 use crate::retention;
+use crate::roads::in_use::Watch;
+use crate::room::Room;
 use crate::sessions::Sessions;
 use crate::setup;
 use crate::store::{self, Store};
@@ -113,10 +116,8 @@ impl Server {
         let http = local(&ports.http, config.http);
         let mqtt = local(&ports.mqtt, config.mqtt);
 
-        let room = setup::room(&store, &config.area).await?;
-        let room = Arc::new(
-            room.dispatching_by(config.dispatch.clone()).with_neighbours(&config.neighbour),
-        );
+        let room = Arc::new(room(config, &store).await?);
+        let (watch_roads, roads) = Watch::start(config.roads.clone()).await;
         let area = room.area.id.clone();
         let neighbours = Neighbours::new(area.clone(), &config.neighbour)?;
         let health = Health::default();
@@ -131,6 +132,7 @@ impl Server {
             health: health.clone(),
             orders,
             parcels,
+            roads: roads.clone(),
         };
         let (desk, keeper) = desk::start(setup).await?;
 
@@ -152,6 +154,7 @@ impl Server {
             neighbours,
             guesses: Guesses::default(),
             door: config.public_door(http, mqtt),
+            tiles: Tiles::new(roads),
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
         let app = http::router(shared)
@@ -167,6 +170,7 @@ impl Server {
             ("the devices over HTTP", tokio::spawn(web.watch())),
             ("the audit of reads", auditor),
             ("the messages to neighbouring areas", telling),
+            ("the watch over the roads", tokio::spawn(watch_roads.run())),
         ];
         background.extend(tidying);
         background.extend(hearing);
@@ -224,6 +228,16 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.halt();
     }
+}
+
+/// The room of the area, by the settings.
+async fn room(config: &Config, store: &Store) -> Result<Room, Error> {
+    let room = setup::room(store, &config.area).await?;
+    let room = room.dispatching_by(config.dispatch.clone()).with_neighbours(&config.neighbour);
+    Ok(match &config.villages_at {
+        Some(places) => room.with_villages_at(places),
+        None => room,
+    })
 }
 
 /// The parts that keep the store small: packing positions, and removing what is older than it is kept.

@@ -172,7 +172,12 @@ pub struct EarlierCall {
 pub struct TrackFix {
     /// The unit's index on the roster.
     pub unit_index: u32,
+    /// The device's number; 0: not known, as of positions stored before devices had one.
+    pub device: u32,
+    /// When it was taken, by our clock where the device's is known to be wrong.
     pub device_at: Timestamp,
+    /// When it was taken, by the device's own clock or its receiver's.
+    pub said_at: Timestamp,
     pub received_at: Timestamp,
     pub position: Position,
     pub speed_kmh: Option<f32>,

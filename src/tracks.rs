@@ -15,6 +15,8 @@ use crate::store::{Store, TRACK_BATCH_MAX, TrackFix};
 pub const IN_FLIGHT_MAX: usize = 50_000;
 /// Messages waiting for the next batch; each holds at least one permit, so this is never the limit.
 const QUEUE_MAX: usize = IN_FLIGHT_MAX;
+/// Messages taken from the queue at once.
+const PARCELS_AT_ONCE_MAX: usize = 1_024;
 /// A batch waits so long for company: the device waits for its answer, so it is short.
 const GATHER: Duration = Duration::from_millis(100);
 /// How long a failing store is left alone before the same batch is tried again.
@@ -44,23 +46,21 @@ pub fn start(
 
 async fn run(area: AreaId, store: Store, health: Health, mut parcels: mpsc::Receiver<Parcel>) {
     let mut batch: Vec<Parcel> = Vec::new();
-    loop {
-        let Some(first) = parcels.recv().await else { return };
-        let mut fixes = first.fixes.len();
-        batch.push(first);
+    while parcels.recv_many(&mut batch, PARCELS_AT_ONCE_MAX).await > 0 {
         let gathered = tokio::time::sleep(GATHER);
         tokio::pin!(gathered);
+        let mut fixes: usize = batch.iter().map(|parcel| parcel.fixes.len()).sum();
         while fixes < TRACK_BATCH_MAX {
+            let before = batch.len();
             tokio::select! {
                 () = &mut gathered => break,
-                next = parcels.recv() => match next {
-                    Some(parcel) => {
-                        fixes += parcel.fixes.len();
-                        batch.push(parcel);
+                more = parcels.recv_many(&mut batch, PARCELS_AT_ONCE_MAX) => {
+                    if more == 0 {
+                        break;
                     }
-                    None => break,
-                },
+                }
             }
+            fixes += batch[before..].iter().map(|parcel| parcel.fixes.len()).sum::<usize>();
         }
         write(&area, &store, &health, &mut batch).await;
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use geo::{Contains, Coord, LineString, MultiPolygon, Point, Polygon, Validation};
 use siaga::gazetteer::{self, Hit, HitKind, Regency, VillageKind};
-use siaga::place::Position;
+use siaga::place::{Bounds, Position};
 
 fn jember() -> Regency {
     Regency::load("35.09").expect("Jember is a regency")
@@ -69,7 +69,7 @@ fn every_regency_loads_and_its_unit_codes_are_unique() {
             .collect();
         assert_eq!(unique.len(), regency.villages.len(), "labels of {}", name.code);
         for village in &regency.villages {
-            assert!(village.position.is_in_indonesia(), "{}", village.code);
+            assert!(Bounds::INDONESIA.contains(village.position), "{}", village.code);
             assert!((100..30_000).contains(&village.uncertainty_m), "{village:?}");
         }
     }

@@ -21,6 +21,7 @@ mod reads;
 mod report;
 mod reports;
 mod restart;
+mod roads;
 mod roles;
 mod serving;
 mod settings;

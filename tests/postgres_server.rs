@@ -24,6 +24,7 @@ const USER: &str = "siaga";
 const KEEPER: &str = r#"
 trap : INT TERM
 "$1" -D "$2" -k "$3" -c listen_addresses= -c max_connections=500 -c shared_buffers=32MB \
+  -c autovacuum=off \
   >"$3/log" 2>&1 &
 server=$!
 read -r _

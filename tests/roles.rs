@@ -20,8 +20,16 @@ const ROLES: [Role; 5] =
     [Role::Operator, Role::Supervisor, Role::Crew, Role::Official, Role::Admin];
 
 /// Pages and the socket are not part of the described API.
-const UNDESCRIBED: [&str; 7] =
-    ["/", "/laporan", "/perangkat", "/pasang", "/assets/{*path}", "/live", "/api/openapi.json"];
+const UNDESCRIBED: [&str; 8] = [
+    "/",
+    "/laporan",
+    "/perangkat",
+    "/pasang",
+    "/assets/{*path}",
+    "/tiles/{version}/{z}/{x}/{y}",
+    "/live",
+    "/api/openapi.json",
+];
 
 fn described() -> BTreeSet<(String, String)> {
     let api = serde_json::to_value(openapi()).expect("JSON");

@@ -6,7 +6,7 @@ use siaga::clock::Timestamp;
 use siaga::dispatch::event::FixClass;
 use siaga::ids::Code;
 use siaga::place::Position;
-use siaga::store::{Role, TRACK_BATCH_MAX, TrackFix};
+use siaga::store::{DeviceKind, Role, TRACK_BATCH_MAX, TrackFix};
 
 use crate::house::{AREA, House, text};
 
@@ -17,7 +17,9 @@ const ALL: &str = "from=2026-11-23T00:00:00Z&to=2026-11-24T12:00:00Z";
 fn fix(ms: i64) -> TrackFix {
     TrackFix {
         unit_index: 0,
+        device: 1,
         device_at: Timestamp::from_ms(MORNING + ms),
+        said_at: Timestamp::from_ms(MORNING + ms),
         received_at: Timestamp::from_ms(MORNING + ms + 300),
         position: Position::new(-8.25, 113.85).expect("a place"),
         speed_kmh: Some(12.5),
@@ -140,6 +142,46 @@ async fn a_track_can_be_taken_away_as_gpx_and_geojson() {
     let page = read(&house, &official, &format!("{ALL}&format=json")).await;
     assert_eq!(times(&page).len(), 3, "the jump is there with its class");
     assert_eq!(page["fixes"][1]["class"], "jump");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_with_two_devices_has_a_track_of_each_with_what_its_own_clock_said() {
+    let house = House::with_units(2).await;
+    let operator = house.sign_in(Role::Operator).await;
+    let mut names = Vec::new();
+    let mut fixes = Vec::new();
+    for second in 0..2 {
+        let phone = house.enrol(0, DeviceKind::Owntracks).await.name;
+        let stored = house.server.store.device(&phone).await.expect("read").expect("enrolled");
+        let class = if second == 0 { FixClass::Live } else { FixClass::Beside };
+        let said_at = Timestamp::from_ms(1_000);
+        fixes.push(TrackFix { device: stored.number, said_at, class, ..fix(second * 1_000) });
+        names.push(phone);
+    }
+    keep(&house, &fixes).await;
+    let whole = read(&house, &operator, ALL).await;
+    for (n, phone) in names.iter().enumerate() {
+        let point = &whole["fixes"][n];
+        assert_eq!(
+            (text(point, "device"), text(point, "class").as_str() == "live"),
+            (phone.clone(), n == 0)
+        );
+        assert_eq!(text(point, "said_at"), "1970-01-01T00:00:01.000Z");
+        let own = read(&house, &operator, &format!("{ALL}&device={phone}")).await;
+        assert_eq!(times(&own), [format!("2026-11-23T01:00:0{n}.000Z")]);
+        let gpx = ask(&house, &operator, &format!("{ALL}&device={phone}&format=gpx")).await;
+        let gpx = String::from_utf8_lossy(&gpx.body).into_owned();
+        assert_eq!(gpx.matches("<trkpt").count(), 1, "{gpx}");
+        assert!(gpx.contains(&format!("01:00:0{n}.000Z")), "{gpx}");
+    }
+    let elsewhere = house.enrol(1, DeviceKind::Owntracks).await.name;
+    for stranger in ["nobody", elsewhere.as_str()] {
+        let answer = ask(&house, &operator, &format!("{ALL}&device={stranger}")).await;
+        assert_eq!(
+            (answer.status.as_u16(), text(&answer.json(), "code")),
+            (404, "unknown_device".into())
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

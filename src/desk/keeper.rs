@@ -20,6 +20,7 @@ use crate::dispatch::unit::{DeviceCard, DeviceNote, Fix};
 use crate::dispatch::{Dispatch, Order};
 use crate::ids::{AidId, AssignmentId, CommandId, IncidentId, UnitId};
 use crate::private::Private;
+use crate::roads::Roads;
 use crate::room::Room;
 use crate::store::PrivateRecord;
 use crate::view::AlarmView;
@@ -274,6 +275,11 @@ impl Keeper {
     /// Judges a position of a unit; `None`: no such unit.
     pub fn observe(&mut self, unit: &UnitId, fix: Fix) -> Option<Judged> {
         self.dispatch.observe(unit, fix)
+    }
+
+    /// Ranks along these roads from now on.
+    pub fn set_roads(&mut self, roads: Option<Arc<Roads>>) {
+        self.dispatch.set_roads(roads);
     }
 
     /// Puts back a unit's last known place after a restart.

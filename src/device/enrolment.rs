@@ -150,6 +150,7 @@ pub fn enrol(area: AreaId, unit: UnitId, kind: DeviceKind, now: Timestamp) -> (D
     );
     let device = Device {
         name,
+        number: 0,
         area,
         unit,
         kind,

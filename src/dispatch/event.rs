@@ -196,6 +196,8 @@ pub struct Need {
 #[serde(rename_all = "snake_case")]
 pub enum TravelBasis {
     StraightLine,
+    /// Along the roads of the area's graph.
+    Road,
 }
 
 /// One line of the list that the operator was shown.

@@ -14,6 +14,7 @@ use crate::dispatch::event::FixClass;
 use crate::dispatch::policy::Policy;
 use crate::dispatch::unit::{DeviceCard, DeviceNote, Fix, Link, SourceId, UnitCard};
 use crate::ids::UnitId;
+use crate::lookup::Lookup;
 use crate::place::Position;
 pub use diary::{Habit, Regularity};
 use source::Source;
@@ -131,6 +132,8 @@ pub struct Judged {
     /// The unit's index on the roster.
     pub index: u32,
     pub class: FixClass,
+    /// When it was taken: by our clock where the device's is known to be wrong.
+    pub taken_at: Timestamp,
     /// The unit's place when it is this position: its time by our clock where the device's is wrong.
     pub live: Option<Fix>,
     /// It comes from another device than the place before.
@@ -150,10 +153,13 @@ pub struct Report {
     pub shown: bool,
 }
 
-/// The units of one area by their code.
+/// The units of one area.
 #[derive(Clone, Debug, Default)]
 pub struct Fleet {
-    units: BTreeMap<UnitId, Tracked>,
+    /// In the order of their codes.
+    units: Vec<Tracked>,
+    /// Where each stands; every position asks.
+    places: Lookup<UnitId>,
     /// Devices of which one connection took over another of late, by name.
     takeovers: BTreeMap<String, Takeovers>,
 }
@@ -161,30 +167,34 @@ pub struct Fleet {
 impl Fleet {
     #[must_use]
     pub fn new(cards: Vec<UnitCard>) -> Self {
-        let tracked = |card: UnitCard| {
-            let id = card.id.clone();
-            let unit = Tracked {
-                card,
-                link: Link::Never,
-                live: None,
-                battery_pct: None,
-                clock_behind_ms: None,
-                sources: Vec::new(),
-                anchor: None,
-            };
-            (id, unit)
+        let tracked = |card: UnitCard| Tracked {
+            card,
+            link: Link::Never,
+            live: None,
+            battery_pct: None,
+            clock_behind_ms: None,
+            sources: Vec::new(),
+            anchor: None,
         };
-        Self { units: cards.into_iter().map(tracked).collect(), takeovers: BTreeMap::new() }
+        let mut units: Vec<Tracked> = cards.into_iter().map(tracked).collect();
+        units.sort_by(|a, b| a.card.id.cmp(&b.card.id));
+        units.dedup_by(|a, b| a.card.id == b.card.id);
+        let places = Lookup::new(units.iter().map(|unit| unit.card.id.clone()));
+        Self { units, places, takeovers: BTreeMap::new() }
     }
 
     #[must_use]
     pub fn get(&self, unit: &UnitId) -> Option<&Tracked> {
-        self.units.get(unit)
+        self.units.get(self.places.get(unit)?)
+    }
+
+    fn get_mut(&mut self, unit: &UnitId) -> Option<&mut Tracked> {
+        self.units.get_mut(self.places.get(unit)?)
     }
 
     /// Every unit, in the order of their codes.
     pub fn iter(&self) -> impl Iterator<Item = &Tracked> {
-        self.units.values()
+        self.units.iter()
     }
 
     #[must_use]
@@ -201,7 +211,7 @@ impl Fleet {
     ///
     /// `None`: there is no such unit.
     pub fn observe(&mut self, unit: &UnitId, fix: Fix, policy: &Policy) -> Option<Judged> {
-        let tracked = self.units.get_mut(unit)?;
+        let tracked = self.get_mut(unit)?;
         if fix.battery_pct.is_some() {
             tracked.battery_pct = fix.battery_pct;
         }
@@ -209,10 +219,11 @@ impl Fleet {
         let restored = tracked.live.filter(|live| live.source == SourceId::default());
         let source = tracked.source(fix.source, fix.received_at);
         source.diary.hear(fix.received_at);
-        let class = match source.judge(&fix, restored.as_ref(), policy) {
-            Ok(believed) => {
+        let (taken, verdict) = source.judge(&fix, restored.as_ref(), policy);
+        let class = match verdict {
+            Ok(()) => {
                 let behind_ms = source.clock_behind_ms(policy);
-                let class = tracked.show(believed, policy);
+                let class = tracked.show(taken, policy);
                 if class == FixClass::Live {
                     tracked.clock_behind_ms = behind_ms;
                 }
@@ -223,7 +234,8 @@ impl Fleet {
         tracked.source(fix.source, fix.received_at).diary.count(class);
         let live = tracked.live.filter(|_| class == FixClass::Live);
         let switched = live.is_some_and(|live| shown_before != Some(live.source));
-        Some(Judged { index: tracked.card.index, class, live, switched })
+        let index = tracked.card.index;
+        Some(Judged { index, class, taken_at: taken.device_at, live, switched })
     }
 
     /// Notes what a device of a unit did beside giving its position; of an unknown unit nothing.
@@ -234,7 +246,7 @@ impl Fleet {
         card: &DeviceCard,
         note: DeviceNote,
     ) {
-        let Some(tracked) = self.units.get_mut(unit) else { return };
+        let Some(tracked) = self.get_mut(unit) else { return };
         let source = tracked.source(card.source, now);
         if source.card.is_none() {
             source.card = Some(card.clone());
@@ -260,7 +272,7 @@ impl Fleet {
 
     /// Notes that a unit's device came or went; answers whether that is news.
     pub fn observe_link(&mut self, unit: &UnitId, online: bool, now: Timestamp) -> bool {
-        let Some(tracked) = self.units.get_mut(unit) else { return false };
+        let Some(tracked) = self.get_mut(unit) else { return false };
         let link = if online { Link::Online } else { Link::Offline { since: now } };
         let is_news = (tracked.link == Link::Online) != online || tracked.link == Link::Never;
         if is_news {
@@ -272,7 +284,7 @@ impl Fleet {
     /// Puts back the last known place of a unit after a restart; it keeps its age. A time that cannot be is replaced by
     /// ours, so that a clock that was ahead does not make everything later look late.
     pub fn restore(&mut self, unit: &UnitId, fix: Fix, policy: &Policy) {
-        if let Some(tracked) = self.units.get_mut(unit) {
+        if let Some(tracked) = self.get_mut(unit) {
             tracked.battery_pct = fix.battery_pct;
             let age_ms = fix.received_at.ms_since(fix.device_at);
             let believable = (0..=policy.backlog_ms_max).contains(&age_ms);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::dispatch::coverage::BusyFraction;
 use crate::dispatch::event::Priority;
 use crate::dispatch::triage::QuestionSet;
+use crate::place::Bounds;
 
 /// How patient the desk is with an unanswered offer, in milliseconds from the offer.
 ///
@@ -24,6 +25,8 @@ pub struct AnswerLimits {
 pub struct Policy {
     /// Seconds east of UTC of the area's clock: case numbers count by the local day.
     pub utc_offset_s: i32,
+    /// Positions outside are not believed.
+    pub country: Bounds,
     /// Metres of road for one metre of straight line. Detour ratios of 1.3 to 1.4 are usual in plains.
     pub road_factor: f64,
     /// Mean speed of an ambulance on its way to an emergency on village roads.
@@ -92,6 +95,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             utc_offset_s: 7 * 3600,
+            country: Bounds::INDONESIA,
             road_factor: 1.35,
             travel_kmh: 40.0,
             mobilisation_s: 90,

@@ -4,6 +4,8 @@
 //! after those that can, never silently before them. Ties are broken by the unit's code, so the same state always
 //! gives the same list.
 
+use std::collections::BTreeMap;
+
 use crate::clock::Timestamp;
 use crate::dispatch::Dispatch;
 use crate::dispatch::assignment::{Assignment, AssignmentState};
@@ -163,17 +165,38 @@ impl Dispatch {
         let mut ranking = Ranking::default();
         let for_incident = incident.and_then(|id| self.board().leading(id));
         let missing = for_incident.map(|i| self.missing_needs(i)).unwrap_or_default();
+        let mut units: Vec<&Tracked> = Vec::new();
         for tracked in self.fleet().iter() {
-            let unit = &tracked.card.id;
-            if let Some(why) = self.exclusion_of(now, unit, for_incident, &missing) {
-                ranking.excluded.push((unit.clone(), why));
-                continue;
+            match self.exclusion_of(now, &tracked.card.id, for_incident, &missing) {
+                Some(why) => ranking.excluded.push((tracked.card.id.clone(), why)),
+                None => units.push(tracked),
             }
-            match self.beyond_reach(now, tracked, self.journey(tracked, place)) {
+        }
+        let free = units.len();
+        let diverted = |(unit, why): &(UnitId, Exclusion)| {
+            let may = matches!(why, Exclusion::Busy { divertible_in_s: Some(_), .. });
+            self.fleet().get(unit).filter(|_| may)
+        };
+        units.extend(ranking.excluded.iter().filter_map(diverted));
+        let journeys = self.journeys(now, place, &units);
+        let mut all = units.into_iter().zip(journeys);
+        for (tracked, travel) in all.by_ref().take(free) {
+            match self.beyond_reach(now, tracked, travel) {
                 Some(eta_s) => {
-                    ranking.excluded.push((unit.clone(), Exclusion::BeyondReach { eta_s }));
+                    let unit = tracked.card.id.clone();
+                    ranking.excluded.push((unit, Exclusion::BeyondReach { eta_s }));
                 }
-                None => ranking.candidates.push(self.candidate(now, tracked, place)),
+                None => ranking.candidates.push(self.candidate(now, tracked, travel)),
+            }
+        }
+        let etas = all.map(|(tracked, travel)| {
+            let eta_s = self.mobilisation_s(now, tracked).saturating_add(travel.seconds);
+            (&tracked.card.id, eta_s)
+        });
+        let etas: BTreeMap<&UnitId, u32> = etas.collect();
+        for (unit, why) in &mut ranking.excluded {
+            if let Exclusion::Busy { divertible_in_s: Some(in_s), .. } = why {
+                *in_s = etas.get(unit).copied().unwrap_or(*in_s);
             }
         }
         ranking
@@ -260,8 +283,9 @@ impl Dispatch {
             let case_number = self.case_of(assignment);
             let to = incident.filter(|to| self.may_divert(now, unit, to).is_ok());
             let divertible_in_s = to.and_then(|to| {
-                let place = to.place.as_ref()?.position;
-                Some(self.candidate(now, self.fleet().get(unit)?, place).eta_s)
+                let (place, unit) = (to.place.as_ref()?.position, self.fleet().get(unit)?);
+                let seconds = self.journey(unit, place).seconds;
+                Some(self.mobilisation_s(now, unit).saturating_add(seconds))
             });
             return Some(Exclusion::Busy { case_number, divertible_in_s });
         }
@@ -299,10 +323,9 @@ impl Dispatch {
         lasts.max_by_key(|assignment| (assignment.offered_at, assignment.id))
     }
 
-    fn candidate(&self, now: Timestamp, tracked: &Tracked, place: Position) -> Candidate {
+    fn candidate(&self, now: Timestamp, tracked: &Tracked, travel: Travel) -> Candidate {
         let policy = self.policy();
         let mut reasons = Vec::with_capacity(3);
-        let travel = self.journey(tracked, place);
         let mobilisation_s = self.mobilisation_s(now, tracked);
         reasons.push(if self.is_at_post(tracked) {
             Reason::AtPost { mobilisation_s }
@@ -362,6 +385,7 @@ impl Dispatch {
         sure.filter(move |t| self.exclusion_of(now, &t.card.id, None, &[]).is_none())
     }
 
+    /// The same by the straight line, for whole areas at once.
     pub(super) fn journey(&self, tracked: &Tracked, place: Position) -> Travel {
         let from = tracked.live.map_or(tracked.card.post, |fix| fix.position);
         travel::estimate(from, place, self.policy())
@@ -369,7 +393,7 @@ impl Dispatch {
 
     /// Until its wheels roll: a crew that stands by at its post has to board first, and one that was ordered out
     /// already has so much of it behind it.
-    fn mobilisation_s(&self, now: Timestamp, tracked: &Tracked) -> u32 {
+    pub(super) fn mobilisation_s(&self, now: Timestamp, tracked: &Tracked) -> u32 {
         if !self.is_at_post(tracked) {
             return 0;
         }
@@ -404,7 +428,8 @@ impl Dispatch {
         let incident = self.board().leading(on.incident)?;
         let place = incident.place.as_ref()?.position;
         let sent = self.fleet().get(&on.unit)?;
-        let left_s = self.candidate(now, sent, place).eta_s;
+        let travel = self.journeys(now, place, &[sent]).into_iter().next()?;
+        let left_s = self.mobilisation_s(now, sent).saturating_add(travel.seconds);
         let ranking = self.rank(now, place, Some(incident.id));
         let best = ranking.candidates.into_iter().find(|c| !c.doubtful)?;
         (best.eta_s.saturating_add(self.policy().better_by_s) <= left_s).then_some(best)

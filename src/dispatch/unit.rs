@@ -74,7 +74,7 @@ pub enum DeviceNote {
     TookOver,
 }
 
-/// Which device of a unit a position comes from; a number that holds as long as the program runs. 0: not known.
+/// Which device of a unit a position comes from: its number in the store. 0: not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct SourceId(pub u32);
 

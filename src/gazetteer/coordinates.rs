@@ -6,7 +6,7 @@
 use std::f64::consts::SQRT_2;
 
 use super::METRES_PER_DEGREE;
-use crate::place::Position;
+use crate::place::{Bounds, Position};
 
 /// Nobody's coordinates are trusted further than this, however many decimals they have.
 const UNCERTAINTY_M_MIN: f64 = 100.0;
@@ -189,7 +189,7 @@ fn place(first: Angle, second: Angle) -> Option<Reading> {
     };
     let (lat, lon) = if latitude_first { (first, second) } else { (second, first) };
     let position = Position::new(signed(lat)?, signed(lon)?).ok()?;
-    if !position.is_in_indonesia() {
+    if !Bounds::INDONESIA.contains(position) {
         return None;
     }
     let metres = lat.resolution.max(lon.resolution) / 2.0 * SQRT_2 * METRES_PER_DEGREE;

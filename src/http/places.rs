@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::Shared;
 use super::error::Problem;
 use super::gate::Speaks;
+use super::tiles::RoadTiles;
 use crate::dispatch::event::{IncidentPlace, PlaceBasis, TravelBasis};
 use crate::dispatch::rank::Ranking;
 use crate::gazetteer;
@@ -88,10 +89,10 @@ impl PlaceInput {
         match (self.lat, self.lon, self.village) {
             (Some(lat), Some(lon), None) => {
                 let position = Position::new(lat, lon).map_err(Problem::bad_request)?;
-                if !position.is_in_indonesia() {
+                if !room.policy().country.contains(position) {
                     let detail = lang.pick(
-                        "Titik ini di luar Indonesia. Periksa lintang dan bujurnya.",
-                        "This point is outside Indonesia. Check latitude and longitude.",
+                        "Titik ini di luar negeri. Periksa lintang dan bujurnya.",
+                        "This point is outside the country. Check latitude and longitude.",
                     );
                     return Err(place_problem(detail));
                 }
@@ -341,6 +342,8 @@ pub struct MapView {
     districts: Vec<DistrictOnMap>,
     villages: Vec<VillageOnMap>,
     facilities: Vec<FacilityOnMap>,
+    /// Roads as vector tiles (MVT); none while none are imported.
+    roads: Option<RoadTiles>,
 }
 
 /// What the map shows without any outside server: land, districts, villages and facilities.
@@ -376,5 +379,6 @@ pub async fn map(State(shared): State<Shared>) -> Json<MapView> {
         districts: districts.collect(),
         villages: villages.collect(),
         facilities: facilities.collect(),
+        roads: shared.tiles.source(),
     })
 }

@@ -96,6 +96,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/perangkat", Anyone),
     (Method::GET, "/pasang", Anyone),
     (Method::GET, "/assets/{*path}", Anyone),
+    (Method::GET, "/tiles/{version}/{z}/{x}/{y}", ROOM),
     (Method::GET, "/live", ROOM),
 ];
 

@@ -1,5 +1,7 @@
 //! Recorded tracks: where a unit was, as JSON a page at a time, or as a file for other programs.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -48,12 +50,21 @@ pub struct Asking {
     /// `json` (every position with its class, in pages), `geojson` or `gpx` (files of the believed ones).
     #[param(inline)]
     format: Option<Format>,
+    /// Only what this device said, by its name; with it, files also hold what was put aside for another device's
+    /// position.
+    device: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct TrackPoint {
+    /// The device's name; missing in positions from before devices were told apart.
+    device: Option<String>,
+    /// When it was taken, by our clock where the device's is known to be wrong.
     #[schema(value_type = String, format = DateTime)]
     device_at: Timestamp,
+    /// When it was taken, by the device's own clock or its receiver's.
+    #[schema(value_type = String, format = DateTime)]
+    said_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
     lat: f64,
@@ -68,7 +79,7 @@ pub struct TrackPoint {
 #[derive(Serialize, ToSchema)]
 pub struct Track {
     unit: String,
-    /// By device time, at most 10,000.
+    /// By device time, at most 10,000; of one device perhaps fewer than are left.
     fixes: Vec<TrackPoint>,
     /// There are more: ask again with `next` as `from`.
     truncated: bool,
@@ -77,9 +88,11 @@ pub struct Track {
 }
 
 impl TrackPoint {
-    fn of(fix: TrackFix) -> Self {
+    fn of(fix: TrackFix, names: &BTreeMap<u32, String>) -> Self {
         Self {
+            device: names.get(&fix.device).cloned(),
             device_at: fix.device_at,
+            said_at: fix.said_at,
             received_at: fix.received_at,
             lat: fix.position.lat(),
             lon: fix.position.lon(),
@@ -127,12 +140,16 @@ pub async fn track(
     let area = &shared.desk.room.area.id;
     // One more tells whether there are more.
     let limit = u32::try_from(most + 1).unwrap_or(u32::MAX);
-    let fixes = shared.store.track(area, index, from, to, limit).await;
-    let fixes = fixes.map_err(|error| Problem::of_store(&error, lang))?;
+    let of_store = |error| Problem::of_store(&error, lang);
+    let fixes = shared.store.track(area, index, from, to, limit).await.map_err(of_store)?;
+    let names = shared.store.device_names(area, &unit).await.map_err(of_store)?;
+    let only = asking.device.map(|name| number_of(&names, &name, lang)).transpose()?;
+    let is_asked = |fix: &TrackFix| only.is_none_or(|only| fix.device == only);
     match format {
         Format::Json => {
             let (fixes, next) = page(fixes, most);
-            let fixes = fixes.into_iter().map(TrackPoint::of).collect();
+            let fixes = fixes.into_iter().filter(is_asked);
+            let fixes = fixes.map(|fix| TrackPoint::of(fix, &names)).collect();
             let track = Track { unit: unit.to_string(), fixes, truncated: next.is_some(), next };
             Ok(Json(track).into_response())
         }
@@ -140,15 +157,28 @@ pub async fn track(
             if let Some(beyond) = fixes.get(most) {
                 return Err(too_long(beyond.device_at, lang));
             }
+            let fixes: Vec<TrackFix> = fixes.into_iter().filter(is_asked).collect();
+            let of_one = only.is_some();
             let (text, kind, ending) = match format {
-                Format::Gpx => (gpx(&unit, &fixes), "application/gpx+xml", "gpx"),
+                Format::Gpx => (gpx(&unit, &fixes, of_one), "application/gpx+xml", "gpx"),
                 Format::Json | Format::Geojson => {
-                    (geojson(&unit, &fixes).to_string(), "application/geo+json", "geojson")
+                    (geojson(&unit, &fixes, of_one).to_string(), "application/geo+json", "geojson")
                 }
             };
             Ok(file(text, kind, &file_name(&unit, from, ending)))
         }
     }
+}
+
+fn number_of(names: &BTreeMap<u32, String>, name: &str, lang: Lang) -> Result<u32, Problem> {
+    let found = names.iter().find(|(_, known)| *known == name).map(|(number, _)| *number);
+    found.ok_or_else(|| {
+        let detail = lang.pick(
+            "Unit ini tidak memiliki perangkat dengan nama itu.",
+            "This unit has no device of that name.",
+        );
+        Problem::new(StatusCode::NOT_FOUND, "unknown_device", detail)
+    })
 }
 
 /// The first positions and the time from which to ask for the rest. Those of one moment stay together, unless they are

@@ -15,15 +15,19 @@ use super::rows::FixNumbers;
 
 /// Most positions in one block.
 pub const BLOCK_FIXES_MAX: usize = 1_000;
-const VERSION: u8 = 1;
-const BATCH_VERSION: u8 = 2;
+/// As positions are written now: with their devices and with what these said of the time.
+const VERSION: u8 = 3;
+const BATCH_VERSION: u8 = 4;
+/// As they were written before, without both.
+const PLAIN_VERSION: u8 = 1;
+const PLAIN_BATCH_VERSION: u8 = 2;
 /// Most positions in one batch.
 pub const BATCH_FIXES_MAX: usize = 100_000;
 /// Version and checksum.
 const HEAD_BYTES: usize = 5;
 /// Most bytes of one number.
 const NUMBER_BYTES_MAX: usize = 10;
-const COLUMNS: usize = 9;
+const COLUMNS: usize = 11;
 /// Most bytes of the columns; what claims to be longer is damaged.
 const COLUMNS_BYTES_MAX: usize = NUMBER_BYTES_MAX * (1 + COLUMNS * BLOCK_FIXES_MAX);
 
@@ -92,14 +96,15 @@ fn put_columns(columns: &mut Vec<u8>, fixes: &[FixNumbers]) {
     put_options(columns, fixes, |fix| fix.accuracy);
     put_options(columns, fixes, |fix| fix.battery);
     put_changes(columns, fixes, |fix| i64::from(fix.class));
+    // Devices are mostly enrolled in the order of their units.
+    put_changes(columns, fixes, |fix| i64::from(fix.device) - i64::from(fix.unit));
+    put_changes(columns, fixes, |fix| fix.said_at.wrapping_sub(fix.device_at));
 }
 
 /// The positions of a block, in the order in which they were put into it.
 pub fn decode(unit: i32, block: &[u8]) -> Result<Vec<FixNumbers>, Damage> {
     let (&version, rest) = block.split_first().ok_or(Damage::Short)?;
-    if version != VERSION {
-        return Err(Damage::Version(version));
-    }
+    let named = is_named(version, VERSION, PLAIN_VERSION)?;
     let (sum, deflated) = rest.split_at_checked(HEAD_BYTES - 1).ok_or(Damage::Short)?;
     let most = u64::try_from(COLUMNS_BYTES_MAX).unwrap_or(u64::MAX);
     let mut columns = Vec::new();
@@ -112,15 +117,13 @@ pub fn decode(unit: i32, block: &[u8]) -> Result<Vec<FixNumbers>, Damage> {
     let said = columns.number()?;
     let count = usize::try_from(said).ok().filter(|count| *count <= BLOCK_FIXES_MAX);
     let count = count.ok_or(Damage::Count(said))?;
-    columns.fixes(count, |_| Ok(unit))
+    columns.fixes(count, named, |_| Ok(unit))
 }
 
 /// The positions of a batch, in the order in which they were put into it; only those of one unit when it is given.
 pub fn decode_batch(batch: &[u8], only: Option<i32>) -> Result<Vec<FixNumbers>, Damage> {
     let (&version, rest) = batch.split_first().ok_or(Damage::Short)?;
-    if version != BATCH_VERSION {
-        return Err(Damage::Version(version));
-    }
+    let named = is_named(version, BATCH_VERSION, PLAIN_BATCH_VERSION)?;
     let (sum, columns) = rest.split_at_checked(HEAD_BYTES - 1).ok_or(Damage::Short)?;
     if checksum(columns) != sum {
         return Err(Damage::Checksum);
@@ -132,11 +135,20 @@ pub fn decode_batch(batch: &[u8], only: Option<i32>) -> Result<Vec<FixNumbers>, 
     if only.is_some_and(|only| !units.contains(&i64::from(only))) {
         return Ok(Vec::new());
     }
-    let mut fixes = columns.fixes(units.len(), |n| small(units[n]))?;
+    let mut fixes = columns.fixes(units.len(), named, |n| small(units[n]))?;
     if let Some(only) = only {
         fixes.retain(|fix| fix.unit == only);
     }
     Ok(fixes)
+}
+
+/// Whether the positions come with their devices.
+const fn is_named(version: u8, named: u8, plain: u8) -> Result<bool, Damage> {
+    match version {
+        _ if version == named => Ok(true),
+        _ if version == plain => Ok(false),
+        _ => Err(Damage::Version(version)),
+    }
 }
 
 fn checksum(bytes: &[u8]) -> [u8; 4] {
@@ -233,10 +245,11 @@ impl Columns<'_> {
         (0..count).map(|_| value()).collect()
     }
 
-    /// All columns but that of the units, to the end.
+    /// All columns but that of the units, to the end; without names the last two are not there.
     fn fixes(
         &mut self,
         count: usize,
+        named: bool,
         unit: impl Fn(usize) -> Result<i32, Damage>,
     ) -> Result<Vec<FixNumbers>, Damage> {
         let mut device_at = self.changes(count)?;
@@ -250,13 +263,20 @@ impl Columns<'_> {
         let (speed, heading) = (self.options(count)?, self.options(count)?);
         let (accuracy, battery) = (self.options(count)?, self.options(count)?);
         let class = self.changes(count)?;
+        let mut more = || if named { self.changes(count) } else { Ok(Vec::new()) };
+        let (device, said) = (more()?, more()?);
         if !self.0.is_empty() {
             return Err(Damage::Long);
         }
         let fix = |n: usize| {
+            let unit = unit(n)?;
+            let device = device.get(n).map(|beside| small(beside.wrapping_add(i64::from(unit))));
+            let said = said.get(n).copied().unwrap_or_default();
             Ok(FixNumbers {
-                unit: unit(n)?,
+                unit,
+                device: device.transpose()?.unwrap_or_default(),
                 device_at: device_at[n],
+                said_at: said.wrapping_add(device_at[n]),
                 received_at: delay[n].wrapping_add(device_at[n]),
                 lat: small(lat[n])?,
                 lon: small(lon[n])?,
@@ -279,11 +299,13 @@ mod tests {
 
     fn any_fix() -> impl Strategy<Value = FixNumbers> {
         let option = || proptest::option::of(any::<i32>());
-        let times = prop_oneof![any::<(i64, i64)>(), (0..9_i64, 0..9_i64)];
-        let rest = (option(), option(), option(), option(), any::<i32>());
+        let times = prop_oneof![any::<(i64, i64, i64)>(), (0..9_i64, 0..9_i64, 0..9_i64)];
+        let rest = (option(), option(), option(), option(), any::<i32>(), any::<i32>());
         (times, any::<i32>(), any::<i32>(), rest).prop_map(|(times, lat, lon, rest)| FixNumbers {
             unit: 7,
+            device: rest.5,
             device_at: times.0,
+            said_at: times.2,
             received_at: times.1,
             lat,
             lon,
@@ -298,7 +320,9 @@ mod tests {
     fn drive(count: i32) -> Vec<FixNumbers> {
         let fix = |n: i32| FixNumbers {
             unit: 7,
+            device: 9,
             device_at: 1_795_395_600_000 + 1_000 * i64::from(n),
+            said_at: 1_795_395_600_000 + 1_000 * i64::from(n),
             received_at: 1_795_395_600_300 + 1_003 * i64::from(n),
             lat: -82_000_000 + 900 * n,
             lon: 1_137_000_000 - 300 * n,
@@ -356,6 +380,26 @@ mod tests {
         }
     }
 
+    /// A block of columns that may be anything.
+    fn block_of(version: u8, columns: &[u8]) -> Vec<u8> {
+        let mut block = vec![version];
+        block.extend(checksum(columns));
+        let mut deflated = DeflateEncoder::new(block, Compression::fast());
+        deflated.write_all(columns).expect("deflated");
+        deflated.finish().expect("deflated")
+    }
+
+    #[test]
+    fn positions_that_were_stored_before_devices_had_numbers_are_read_as_of_none() {
+        let columns = include_bytes!("../../tests/corpus/track-block/read-drive");
+        let mut fixes = decode(7, &block_of(PLAIN_VERSION, columns)).expect("read");
+        let columns = include_bytes!("../../tests/corpus/track-batch/read-drive");
+        let batch = [&[PLAIN_BATCH_VERSION], &checksum(columns)[..], columns].concat();
+        fixes.extend(decode_batch(&batch, None).expect("read"));
+        assert!(fixes.len() > 10);
+        assert!(fixes.iter().all(|fix| fix.device == 0 && fix.said_at == fix.device_at));
+    }
+
     #[test]
     fn a_full_block_of_a_steady_drive_takes_few_bytes() {
         let fixes = drive(1_000);
@@ -407,13 +451,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_block_is_refused_with_its_reason() {
-        let of = |columns: &[u8]| {
-            let mut block = vec![VERSION];
-            block.extend(checksum(columns));
-            let mut deflated = DeflateEncoder::new(block, Compression::fast());
-            deflated.write_all(columns).expect("deflated");
-            decode(7, &deflated.finish().expect("deflated"))
-        };
+        let of = |columns: &[u8]| decode(7, &block_of(VERSION, columns));
         assert_eq!(decode(7, &[]), Err(Damage::Short));
         assert_eq!(decode(7, &[VERSION, 0, 0, 0]), Err(Damage::Short));
         assert_eq!(decode(7, &[2, 0, 0, 0, 0, 0]), Err(Damage::Version(2)));
@@ -426,7 +464,7 @@ mod tests {
         // A latitude that is no 32 bits wide.
         let mut wide = vec![1, 0, 0];
         put(&mut wide, unsigned(i64::from(i32::MAX) + 1));
-        wide.extend([0; 6]);
+        wide.extend([0; 8]);
         assert_eq!(of(&wide), Err(Damage::Range));
     }
 

@@ -177,10 +177,13 @@ impl BlockRow {
 }
 
 /// Orders positions of one unit by device time and leaves out those that are there twice; the first receipt stands.
+///
+/// The same is what a device said in the same words: what we understand of its clock may have changed between.
 pub fn tidy(fixes: &mut Vec<FixNumbers>) {
-    let same = |fix: &FixNumbers| (fix.device_at, fix.lat, fix.lon);
+    let same = |fix: &FixNumbers| (fix.device, fix.said_at, fix.lat, fix.lon);
     fixes.sort_by_key(|fix| (same(fix), fix.received_at));
     fixes.dedup_by_key(|fix| same(fix));
+    fixes.sort_by_key(|fix| (fix.device_at, fix.device));
 }
 
 /// Positions of one unit as blocks of about the same length.

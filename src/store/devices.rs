@@ -1,5 +1,6 @@
 //! Devices: who may speak for a unit, with which secret, and what the store does with them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{DeviceKind, Error, Store};
@@ -12,6 +13,8 @@ use crate::ids::{AreaId, UnitId};
 pub struct Device {
     /// Its user name: the unit's code and random letters, at most 49 of `a-z`, `0-9`, `-`. Unique over all areas.
     pub name: String,
+    /// Given by the store when it is enrolled, from 1, never again to another; 0 before.
+    pub number: u32,
     pub area: AreaId,
     pub unit: UnitId,
     pub kind: DeviceKind,
@@ -72,6 +75,18 @@ impl Store {
         match self {
             Self::Sqlite(store) => store.devices(area).await,
             Self::Postgres(store) => store.devices(area).await,
+        }
+    }
+
+    /// The names of all devices that a unit has had, by their numbers.
+    pub async fn device_names(
+        &self,
+        area: &AreaId,
+        unit: &UnitId,
+    ) -> Result<BTreeMap<u32, String>, Error> {
+        match self {
+            Self::Sqlite(store) => store.device_names(area, unit).await,
+            Self::Postgres(store) => store.device_names(area, unit).await,
         }
     }
 

@@ -44,6 +44,7 @@ pub struct FacilityRow {
 #[derive(FromRow)]
 pub struct DeviceRow {
     name: String,
+    number: i64,
     area: String,
     unit: String,
     kind: String,
@@ -125,6 +126,10 @@ fn position(lat: f64, lon: f64) -> Result<Position, Error> {
     Position::new(lat, lon).map_err(Error::Corrupt)
 }
 
+pub fn device_number(number: i64) -> Result<u32, Error> {
+    u32::try_from(number).map_err(|_| Error::Corrupt(format!("device number {number}")))
+}
+
 fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
@@ -181,6 +186,7 @@ impl DeviceRow {
         let old_hash = self.old_secret_hash.as_deref().map(hash);
         Ok(Device {
             name: self.name,
+            number: device_number(self.number)?,
             area: code(&self.area)?,
             unit: code(&self.unit)?,
             kind: from_word::<DeviceKind>(&self.kind)?,
@@ -282,11 +288,13 @@ impl PrivateRow {
     }
 }
 
-/// A position in the whole numbers of its row.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+/// A position in whole numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixNumbers {
     pub unit: i32,
+    pub device: i32,
     pub device_at: i64,
+    pub said_at: i64,
     pub received_at: i64,
     pub lat: i32,
     pub lon: i32,
@@ -332,7 +340,9 @@ impl FixNumbers {
         let class = (0..).zip(CLASSES).find(|(_, class)| *class == fix.class);
         Self {
             unit: i32::try_from(fix.unit_index).unwrap_or(i32::MAX),
+            device: i32::try_from(fix.device).unwrap_or_default(),
             device_at: fix.device_at.ms(),
+            said_at: fix.said_at.ms(),
             received_at: fix.received_at.ms(),
             lat,
             lon,
@@ -355,7 +365,9 @@ impl FixNumbers {
         Ok(TrackFix {
             unit_index: u32::try_from(self.unit)
                 .map_err(|_| Error::Corrupt(format!("unit number {}", self.unit)))?,
+            device: device_number(self.device.into())?,
             device_at: Timestamp::from_ms(self.device_at),
+            said_at: Timestamp::from_ms(self.said_at),
             received_at: Timestamp::from_ms(self.received_at),
             position: Position::from_e7(self.lat, self.lon).map_err(Error::Corrupt)?,
             speed_kmh: from_tenths(self.speed),

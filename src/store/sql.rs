@@ -23,15 +23,20 @@ pub const ADD_DEVICE: &str = "insert into device \
     (name, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
      old_secret_hash, old_until, payload_key, address) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-pub const DEVICE: &str = "select name, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
+/// PostgreSQL counts devices itself.
+pub const NUMBER_DEVICE: &str = "update device set \
+    number = (select coalesce(max(number), 0) + 1 from device) where name = $1";
+pub const DEVICE: &str = "select name, number, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
      old_secret_hash, old_until, payload_key, address \
     from device where name = $1";
-pub const DEVICE_AT: &str = "select name, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
+pub const DEVICE_AT: &str = "select name, number, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
      old_secret_hash, old_until, payload_key, address \
     from device where area = $1 and kind = $2 and address = $3 and revoked_at is null";
-pub const DEVICES: &str = "select name, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
+pub const DEVICES: &str = "select name, number, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
      old_secret_hash, old_until, payload_key, address \
     from device where area = $1 order by name limit 1000000";
+pub const DEVICE_NAMES: &str = "select number, name from device where area = $1 and unit = $2 \
+    order by number limit 10000";
 /// While a replaced secret still works, it is the one that the device has: one made after it and never used goes.
 pub const CHANGE_DEVICE_SECRET: &str = "update device set \
     old_secret_hash = case when old_until > $3 then old_secret_hash else secret_hash end, \
@@ -45,7 +50,7 @@ pub const REDEEM_DEVICE_CODE: &str = "update device set \
     old_secret_hash = case when old_until > $3 then old_secret_hash else secret_hash end, \
     old_until = $5, secret_hash = $4, code_hash = null, code_until = null \
     where area = $1 and code_hash = $2 and code_until > $3 and revoked_at is null \
-    returning name, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
+    returning name, number, area, unit, kind, secret_hash, enrolled_at, revoked_at, \
      old_secret_hash, old_until, payload_key, address";
 pub const REVOKE_DEVICE: &str =
     "update device set revoked_at = $2 where name = $1 and revoked_at is null";

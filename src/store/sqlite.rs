@@ -132,7 +132,9 @@ mod tests {
         assert_eq!(store.areas().await.expect("read"), [area("Jember".into())]);
         let fix = TrackFix {
             unit_index: 0,
+            device: 1,
             device_at: Timestamp::from_ms(1),
+            said_at: Timestamp::from_ms(1),
             received_at: Timestamp::from_ms(2),
             position: Position::new(-8.2, 113.8).expect("a place"),
             speed_kmh: None,

@@ -1,7 +1,7 @@
 //! Which recorded positions of a unit at rest are kept for long (pure).
 //!
 //! While a unit was assigned, every one. Otherwise one in five minutes while it stood and one in ten seconds while it
-//! moved, for each class of its own, and the first and the last of each class in a day.
+//! moved, for each device and class of its own, and the first and the last of each in a day.
 
 use std::collections::BTreeMap;
 
@@ -65,15 +65,16 @@ impl Assigned {
 
 /// Leaves out of a unit's positions, which are in the order of their device times, those that are not kept.
 pub fn thin(fixes: &mut Vec<FixNumbers>, assigned: &Assigned) {
-    let last: BTreeMap<i32, usize> = fixes.iter().map(|fix| fix.class).zip(0..).collect();
-    let mut kept: BTreeMap<i32, FixNumbers> = BTreeMap::new();
+    let kind = |fix: &FixNumbers| (fix.device, fix.class);
+    let last: BTreeMap<(i32, i32), usize> = fixes.iter().map(kind).zip(0..).collect();
+    let mut kept: BTreeMap<(i32, i32), FixNumbers> = BTreeMap::new();
     let mut number = 0..;
     fixes.retain(|fix| {
-        let is_last = last.get(&fix.class).copied() == number.next();
-        let due = kept.get(&fix.class).is_none_or(|before| is_due(before, fix));
+        let is_last = last.get(&kind(fix)).copied() == number.next();
+        let due = kept.get(&kind(fix)).is_none_or(|before| is_due(before, fix));
         let keep = due || is_last || assigned.holds(fix);
         if keep {
-            kept.insert(fix.class, fix.clone());
+            kept.insert(kind(fix), fix.clone());
         }
         keep
     });
@@ -105,7 +106,9 @@ mod tests {
     fn fix(second: i64, speed: Option<i32>) -> FixNumbers {
         FixNumbers {
             unit: 3,
+            device: 1,
             device_at: NOON + second * 1_000,
+            said_at: NOON + second * 1_000,
             received_at: NOON + second * 1_000 + 500,
             lat: -82_500_000,
             lon: 1_138_500_000,

@@ -1,6 +1,6 @@
 //! A unit's recorded track as files for other programs: GPX 1.1 and GeoJSON (RFC 7946). Pure.
 //!
-//! They hold the positions that were believed, live or late, and no others: a jump or 0/0 would be drawn as a way.
+//! They are made of positions that were believed, and of no others: a jump or 0/0 would be drawn as a way.
 
 use std::fmt::Write;
 
@@ -16,9 +16,9 @@ const GPX_HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
     <gpx version=\"1.1\" creator=\"Siaga\" xmlns=\"http://www.topografix.com/GPX/1/1\">\n";
 
 /// The believed positions without a gap between, by device time.
-fn parts(fixes: &[TrackFix]) -> Vec<Vec<&TrackFix>> {
+fn parts(fixes: &[TrackFix], of_one_device: bool) -> Vec<Vec<&TrackFix>> {
     let mut parts: Vec<Vec<&TrackFix>> = Vec::new();
-    for fix in fixes.iter().filter(|fix| believed(fix.class)) {
+    for fix in fixes.iter().filter(|fix| is_believed(fix.class, of_one_device)) {
         let last = parts.last_mut();
         let near = last.filter(|part| {
             let before = part.last();
@@ -32,9 +32,11 @@ fn parts(fixes: &[TrackFix]) -> Vec<Vec<&TrackFix>> {
     parts
 }
 
-const fn believed(class: FixClass) -> bool {
+/// Whether a position belongs to a drawn track: that of a unit, which one device shows at a time, or of one device.
+const fn is_believed(class: FixClass, of_one_device: bool) -> bool {
     match class {
         FixClass::Live | FixClass::Late => true,
+        FixClass::Beside => of_one_device,
         FixClass::Duplicate
         | FixClass::Future
         | FixClass::NullIsland
@@ -42,16 +44,15 @@ const fn believed(class: FixClass) -> bool {
         | FixClass::PoorAccuracy
         | FixClass::Jump
         | FixClass::WrongClock
-        | FixClass::Beside
         | FixClass::Mocked => false,
     }
 }
 
 /// The track as GPX 1.1: one track, a segment for each part. A unit's code has no letter that XML reserves.
 #[must_use]
-pub fn gpx(unit: &UnitId, fixes: &[TrackFix]) -> String {
+pub fn gpx(unit: &UnitId, fixes: &[TrackFix], of_one_device: bool) -> String {
     let mut text = format!("{GPX_HEAD}<trk><name>{unit}</name>\n");
-    for part in parts(fixes) {
+    for part in parts(fixes, of_one_device) {
         text.push_str("<trkseg>\n");
         for fix in part {
             let (lat, lon, at) = (fix.position.lat(), fix.position.lon(), fix.device_at);
@@ -70,8 +71,9 @@ pub fn gpx(unit: &UnitId, fixes: &[TrackFix]) -> String {
 /// The track as GeoJSON: a feature for each part, a line or, where there is one position only, a point. `coordTimes`
 /// are the device times of the coordinates.
 #[must_use]
-pub fn geojson(unit: &UnitId, fixes: &[TrackFix]) -> Value {
-    let features: Vec<Value> = parts(fixes).iter().map(|part| feature(unit, part)).collect();
+pub fn geojson(unit: &UnitId, fixes: &[TrackFix], of_one_device: bool) -> Value {
+    let parts = parts(fixes, of_one_device);
+    let features: Vec<Value> = parts.iter().map(|part| feature(unit, part)).collect();
     json!({"type": "FeatureCollection", "features": features})
 }
 
@@ -100,7 +102,9 @@ mod tests {
     fn fix(second: i64, class: FixClass) -> TrackFix {
         TrackFix {
             unit_index: 0,
+            device: 1,
             device_at: Timestamp::from_ms(1_795_395_600_000 + second * 1_000),
+            said_at: Timestamp::from_ms(1_795_395_600_000 + second * 1_000),
             received_at: Timestamp::from_ms(1_795_395_600_500 + second * 1_000),
             position: Position::new(-8.25, 113.85).expect("a place"),
             speed_kmh: None,
@@ -132,7 +136,7 @@ mod tests {
             </trkseg>\n<trkseg>\n\
             <trkpt lat=\"-8.2500000\" lon=\"113.8500000\"><time>2026-11-23T01:20:01.000Z</time></trkpt>\n\
             </trkseg>\n</trk>\n</gpx>\n";
-        assert_eq!(gpx(&unit(), &fixes), expected);
+        assert_eq!(gpx(&unit(), &fixes, false), expected);
     }
 
     #[test]
@@ -150,14 +154,23 @@ mod tests {
                     "coordTimes": ["2026-11-23T01:00:00.000Z", "2026-11-23T01:00:01.000Z"]}},
             {"type": "Feature", "geometry": {"type": "Point", "coordinates": [113.85, -8.25]},
                 "properties": {"unit": "AMB-SILO-01", "coordTimes": ["2026-11-23T02:06:40.000Z"]}}]});
-        assert_eq!(geojson(&unit(), &fixes), expected);
+        assert_eq!(geojson(&unit(), &fixes, false), expected);
+    }
+
+    #[test]
+    fn a_device_that_is_not_shown_has_a_track_of_its_own() {
+        let beside = [fix(0, FixClass::Beside), fix(1, FixClass::Jump)];
+        assert!(!gpx(&unit(), &beside, false).contains("<trkpt"));
+        assert_eq!(gpx(&unit(), &beside, true).matches("<trkpt").count(), 1);
+        let one = &geojson(&unit(), &beside, true)["features"][0]["geometry"];
+        assert_eq!(one["type"], "Point");
     }
 
     #[test]
     fn a_track_without_positions_is_an_empty_file() {
         let doubtful = [fix(0, FixClass::Jump)];
-        assert!(gpx(&unit(), &doubtful).contains("<trk><name>AMB-SILO-01</name>\n</trk>"));
+        assert!(gpx(&unit(), &doubtful, false).contains("<trk><name>AMB-SILO-01</name>\n</trk>"));
         let empty = json!({"type": "FeatureCollection", "features": []});
-        assert_eq!(geojson(&unit(), &doubtful), empty);
+        assert_eq!(geojson(&unit(), &doubtful, false), empty);
     }
 }

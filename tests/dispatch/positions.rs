@@ -161,3 +161,18 @@ fn a_restart_believes_no_time_that_cannot_be() {
     assert_eq!(live(&room).device_at, at(0), "as it was received");
     assert_eq!(observe(&mut room, from(1, by_clock(1, 0))), FixClass::Live);
 }
+
+#[test]
+fn a_position_is_kept_under_our_time_as_soon_as_the_clock_that_told_it_is_known_to_be_wrong() {
+    let mut room = room(1);
+    let mut taken_at = |fix: Fix| room.observe(&unit(0), fix).expect("known").taken_at;
+    for second in 0..2 {
+        assert_eq!(taken_at(by_clock(second, 600 * DAY_S)), at(second - 600 * DAY_S), "not known");
+    }
+    assert_eq!(taken_at(by_clock(2, 600 * DAY_S)), at(2));
+    assert_eq!(taken_at(by_said_clock(3, 600 * DAY_S)), at(3));
+    let nowhere = Fix { position: position(0.0, 0.0), ..by_said_clock(4, 600 * DAY_S) };
+    assert_eq!(taken_at(nowhere), at(4), "a bad place is no bad time");
+    let late = Fix { received_at: at(9_000), ..by_said_clock(5, 600 * DAY_S) };
+    assert_eq!(taken_at(late), at(5), "also what comes in late");
+}

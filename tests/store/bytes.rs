@@ -64,7 +64,9 @@ impl Ambulance {
         let delay = self.chance.between(120.0..700.0) as i64;
         TrackFix {
             unit_index: self.index,
+            device: self.index + 1,
             device_at: at(device_at),
+            said_at: at(device_at),
             received_at: at(device_at + delay),
             position: Position::new(reading.place.lat, reading.place.lon).expect("a place"),
             speed_kmh: Some(reading.speed_kmh),

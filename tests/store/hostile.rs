@@ -13,9 +13,11 @@ use crate::fuzz::{Mutator, corpus, shown};
 const MUTATIONS: usize = 800;
 const LIMIT: u32 = 10_000;
 
-/// The two forms in which positions are kept.
+/// The forms in which positions are kept: named ones with their devices, as they are written now, and plain ones.
 #[derive(Clone, Copy)]
 enum Form {
+    PlainBatch,
+    PlainBlock,
     Batch,
     Block,
 }
@@ -23,8 +25,10 @@ enum Form {
 impl Form {
     const fn corpus(self) -> &'static str {
         match self {
-            Self::Batch => "track-batch",
-            Self::Block => "track-block",
+            Self::PlainBatch => "track-batch",
+            Self::PlainBlock => "track-block",
+            Self::Batch => "track-batch-named",
+            Self::Block => "track-block-named",
         }
     }
 
@@ -33,23 +37,26 @@ impl Form {
         let mut sum = Crc::new();
         sum.update(columns);
         let head = |version: u8| [&[version], &sum.sum().to_le_bytes()[..]].concat();
+        let deflated = |head: Vec<u8>| {
+            let mut deflated = DeflateEncoder::new(head, Compression::fast());
+            deflated.write_all(columns).expect("deflated");
+            deflated.finish().expect("deflated")
+        };
         match self {
-            Self::Batch => [&head(2), columns].concat(),
-            Self::Block => {
-                let mut deflated = DeflateEncoder::new(head(1), Compression::fast());
-                deflated.write_all(columns).expect("deflated");
-                deflated.finish().expect("deflated")
-            }
+            Self::PlainBatch => [&head(2), columns].concat(),
+            Self::PlainBlock => deflated(head(1)),
+            Self::Batch => [&head(4), columns].concat(),
+            Self::Block => deflated(head(3)),
         }
     }
 
     const fn insert(self) -> &'static str {
         match self {
-            Self::Batch => {
+            Self::PlainBatch | Self::Batch => {
                 "insert into batch (area, first_at, last_at, received_at, fixes, body) \
                 values ('35.09', $1, $1 + 1000, $1, 1, $2)"
             }
-            Self::Block => {
+            Self::PlainBlock | Self::Block => {
                 "insert into block (area, unit, first_at, last_at, live_at, fixes, thinned, body) \
                 values ('35.09', 0, $1, $1 + 1000, $1, 1, 0, $2)"
             }
@@ -96,7 +103,7 @@ async fn any_stored_bytes_are_refused_as_damaged_or_read_within_their_ranges() {
     let file = format!("sqlite:{}", place.day_file().expect("a file").display());
     let mut day = SqliteConnection::connect(&file).await.expect("a connection");
     sqlx::raw_sql("pragma synchronous = off").execute(&mut day).await.expect("set");
-    for form in [Form::Batch, Form::Block] {
+    for form in [Form::PlainBatch, Form::PlainBlock, Form::Batch, Form::Block] {
         for input in corpus(form.corpus()) {
             let body = form.wrapped(&input.bytes);
             input.expect(outcome(&place, &mut day, form, &body).await);

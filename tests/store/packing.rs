@@ -375,3 +375,30 @@ async fn a_day_whose_table_of_blocks_was_not_made_yet_is_packed_like_any_other()
     assert_eq!(packed_at(&place, NEXT_NOON).await, 10);
     assert_eq!(whole_track(&place, 1).await, morning(1, 10));
 }
+
+#[tokio::test]
+async fn what_two_devices_say_in_the_same_words_is_kept_of_both() {
+    on_both(async |place| {
+        let other = TrackFix { device: 9, class: FixClass::Beside, ..fix(1, 1) };
+        keep(&place, &[fix(1, 1), other.clone()]).await;
+        packed_at(&place, NEXT_NOON).await;
+        assert_eq!(whole_track(&place, 1).await, [fix(1, 1), other]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_device_says_again_is_one_position_also_when_its_clock_is_understood_otherwise_now()
+{
+    on_both(async |place| {
+        let said_at = at(MORNING - 19 * 365 * DAY_MS);
+        let first = TrackFix { said_at, ..fix(1, 1) };
+        let device_at = first.device_at.plus_ms(250);
+        let again = TrackFix { device_at, received_at: at(MORNING + 90_000), ..first.clone() };
+        keep(&place, &[first.clone(), again]).await;
+        assert_eq!(whole_track(&place, 1).await, std::slice::from_ref(&first));
+        packed_at(&place, NEXT_NOON).await;
+        assert_eq!(whole_track(&place, 1).await, [first], "with what its own clock said");
+    })
+    .await;
+}

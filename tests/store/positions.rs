@@ -10,7 +10,9 @@ pub fn fix(unit_index: u32, second: i64) -> TrackFix {
     let step = f64::from(u32::try_from(second.rem_euclid(10_000)).expect("small")) * 1e-5;
     TrackFix {
         unit_index,
+        device: unit_index + 1,
         device_at: at(MORNING + second * 1_000),
+        said_at: at(MORNING + second * 1_000),
         received_at: at(MORNING + second * 1_000 + 1_000),
         position: exact(-8.2 - step, 113.7),
         speed_kmh: Some(42.5),

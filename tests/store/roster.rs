@@ -7,6 +7,7 @@ use super::*;
 fn device(name: &str, number: u32) -> Device {
     Device {
         name: name.into(),
+        number: 1,
         area: area(),
         unit: unit(number),
         kind: DeviceKind::Native,
@@ -113,9 +114,16 @@ async fn a_device_is_known_by_name_until_it_is_revoked_and_after() {
             DeviceKind::Sms,
             DeviceKind::Traccar,
         ];
-        let devices: Vec<Device> =
-            kinds.map(|kind| Device { kind, ..device(&format!("d-{kind:?}"), 1) }).to_vec();
+        let of_kind = |(kind, number)| {
+            let name = format!("d-{kind:?}");
+            Device { kind, number, ..device(&name, 1) }
+        };
+        let devices: Vec<Device> = kinds.into_iter().zip(1..).map(of_kind).collect();
         place.store.add_devices(&devices).await.expect("enrolled");
+        let names = place.store.device_names(&area(), &unit(1)).await.expect("names");
+        let expected = devices.iter().map(|device| (device.number, device.name.clone()));
+        assert_eq!(names, expected.collect());
+        assert!(place.store.device_names(&area(), &unit(2)).await.expect("names").is_empty());
         let mut listed = place.store.devices(&area()).await.expect("devices");
         listed.sort_by(|a, b| a.name.cmp(&b.name));
         assert_eq!(listed, devices);

@@ -154,13 +154,13 @@ async fn the_room_of_what_was_left_out_is_given_back() {
                 let drift = chance.between(0.0..3_000.0) as i32;
                 TrackFix { position: Position::from_e7(lat + drift, lon).expect("near"), ..fix }
             };
-            let fixes: Vec<TrackFix> = standing(unit, 5_000).into_iter().map(drifting).collect();
+            let fixes: Vec<TrackFix> = standing(unit, 15_000).into_iter().map(drifting).collect();
             keep(&place, &fixes).await;
         }
         pass_at(&place, DUE - 1).await;
         let whole = place.bytes_of_positions().await;
         let pass = pass_at(&place, DUE).await;
-        assert!(pass.left_out > 49_000, "{pass:?}");
+        assert!(pass.left_out > 149_000, "{pass:?}");
         let thinned = place.bytes_of_positions().await;
         assert!(thinned * 2 < whole, "{thinned} bytes where there were {whole}");
     })

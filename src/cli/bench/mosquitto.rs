@@ -190,7 +190,9 @@ async fn write(
 fn track_fix(unit_index: u32, fix: &Fix) -> TrackFix {
     TrackFix {
         unit_index,
+        device: fix.source.0,
         device_at: fix.device_at,
+        said_at: fix.device_at,
         received_at: fix.received_at,
         position: fix.position,
         speed_kmh: fix.speed_kmh,

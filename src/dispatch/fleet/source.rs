@@ -112,26 +112,42 @@ impl Source {
         self.said_behind.map(|(ms, _)| ms).or(self.wrong.map(|(ms, _)| ms))
     }
 
-    /// The position with its time as we understand it when it is the newest believable one of this device, else what
-    /// it is. `restored` is where the unit was known to be before the program started.
+    /// The position with its time as we understand it, where it can be understood, and what it is unless it is the
+    /// newest believable one of this device. `restored` is where the unit was known to be before the program started.
     pub(super) fn judge(
         &mut self,
         fix: &Fix,
         restored: Option<&Fix>,
         policy: &Policy,
-    ) -> Result<Fix, FixClass> {
+    ) -> (Fix, Result<(), FixClass>) {
+        let given_at = fix.device_at;
+        if self.last.is_some_and(|(last, at)| at == given_at && last.position == fix.position) {
+            return (*fix, Err(FixClass::Duplicate));
+        }
+        let time = self.time_of(fix, policy);
+        let taken = Fix { device_at: time.unwrap_or(given_at), ..*fix };
+        (
+            taken,
+            self.believe(&taken, time, restored, policy).map(|()| {
+                self.last = Some((taken, given_at));
+            }),
+        )
+    }
+
+    fn believe(
+        &mut self,
+        fix: &Fix,
+        time: Result<Timestamp, FixClass>,
+        restored: Option<&Fix>,
+        policy: &Policy,
+    ) -> Result<(), FixClass> {
         if fix.position.is_null_island() {
             return Err(FixClass::NullIsland);
         }
-        if !fix.position.is_in_indonesia() {
+        if !policy.country.contains(fix.position) {
             return Err(FixClass::OutsideCountry);
         }
-        let given_at = fix.device_at;
-        if self.last.is_some_and(|(last, at)| at == given_at && last.position == fix.position) {
-            return Err(FixClass::Duplicate);
-        }
-        let believed = Fix { device_at: self.time_of(fix, policy)?, ..*fix };
-        self.diary.cover(believed.device_at, fix.received_at);
+        self.diary.cover(time?, fix.received_at);
         if fix.mocked {
             return Err(FixClass::Mocked);
         }
@@ -140,11 +156,10 @@ impl Source {
         if !by_person && fix.accuracy_m.is_some_and(|accuracy| accuracy > policy.accuracy_m_max) {
             return Err(FixClass::PoorAccuracy);
         }
-        self.follow(&believed, restored, policy)?;
+        self.follow(fix, restored, policy)?;
         self.note_pause(fix.received_at, policy);
-        self.last = Some((believed, given_at));
         self.suspect = None;
-        Ok(believed)
+        Ok(())
     }
 
     /// When the position was taken, by our clock.

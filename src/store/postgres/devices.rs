@@ -1,11 +1,13 @@
 //! Devices, their secrets and one-time codes in PostgreSQL.
 
+use std::collections::BTreeMap;
+
 use super::Postgres;
 use crate::chain::Hash;
 use crate::clock::Timestamp;
-use crate::ids::AreaId;
+use crate::ids::{AreaId, UnitId};
 use crate::store::failure::{failure, taken};
-use crate::store::rows::{DeviceRow, word};
+use crate::store::rows::{DeviceRow, device_number, word};
 use crate::store::{Device, DeviceKind, Error, sql};
 
 impl Postgres {
@@ -56,6 +58,18 @@ impl Postgres {
         let rows = read.fetch_all(&self.pool).await;
         let rows = rows.map_err(|e| failure("reading the devices", e))?;
         rows.into_iter().map(DeviceRow::read).collect()
+    }
+
+    pub async fn device_names(
+        &self,
+        area: &AreaId,
+        unit: &UnitId,
+    ) -> Result<BTreeMap<u32, String>, Error> {
+        let read = sqlx::query_as::<_, (i64, String)>(sql::DEVICE_NAMES);
+        let read = read.bind(area.as_str()).bind(unit.as_str());
+        let rows = read.fetch_all(&self.pool).await;
+        let rows = rows.map_err(|e| failure("reading the devices of a unit", e))?;
+        rows.into_iter().map(|(number, name)| Ok((device_number(number)?, name))).collect()
     }
 
     pub async fn change_device_secret(

@@ -1,11 +1,13 @@
 //! Devices, their secrets and one-time codes in SQLite.
 
+use std::collections::BTreeMap;
+
 use super::Sqlite;
 use crate::chain::Hash;
 use crate::clock::Timestamp;
-use crate::ids::AreaId;
+use crate::ids::{AreaId, UnitId};
 use crate::store::failure::{failure, taken};
-use crate::store::rows::{DeviceRow, word};
+use crate::store::rows::{DeviceRow, device_number, word};
 use crate::store::{Device, DeviceKind, Error, sql};
 
 impl Sqlite {
@@ -29,6 +31,8 @@ impl Sqlite {
             let added = add.execute(&mut *tx).await;
             let known_as = device.address.as_ref().unwrap_or(&device.name);
             added.map_err(|e| taken(doing, "device", known_as, e))?;
+            let count = sqlx::query(sql::NUMBER_DEVICE).bind(&device.name);
+            count.execute(&mut *tx).await.map_err(|e| failure(doing, e))?;
         }
         tx.commit().await.map_err(|e| failure(doing, e))
     }
@@ -56,6 +60,18 @@ impl Sqlite {
         let rows = read.fetch_all(&self.reader).await;
         let rows = rows.map_err(|e| failure("reading the devices", e))?;
         rows.into_iter().map(DeviceRow::read).collect()
+    }
+
+    pub async fn device_names(
+        &self,
+        area: &AreaId,
+        unit: &UnitId,
+    ) -> Result<BTreeMap<u32, String>, Error> {
+        let read = sqlx::query_as::<_, (i64, String)>(sql::DEVICE_NAMES);
+        let read = read.bind(area.as_str()).bind(unit.as_str());
+        let rows = read.fetch_all(&self.reader).await;
+        let rows = rows.map_err(|e| failure("reading the devices of a unit", e))?;
+        rows.into_iter().map(|(number, name)| Ok((device_number(number)?, name))).collect()
     }
 
     pub async fn change_device_secret(

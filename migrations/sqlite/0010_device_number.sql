@@ -1,0 +1,5 @@
+-- By which positions name their device: shorter than a name, and never given to another.
+alter table device add column number integer;
+update device set number = rowid;
+
+create unique index device_by_number on device (number);
