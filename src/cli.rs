@@ -6,7 +6,7 @@ mod device;
 mod init;
 pub mod output;
 mod report;
-mod roads;
+pub mod roads;
 mod serve;
 mod user;
 mod verify;
@@ -14,6 +14,7 @@ mod verify;
 pub use verify::check as verify_log;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -22,7 +23,7 @@ use crate::server::Server;
 /// Emergency dispatch and live tracking of village ambulances.
 #[derive(Debug, Parser)]
 #[command(name = "siaga", version)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -58,7 +59,7 @@ pub struct FromConfig {
 }
 
 /// Starts the log on stderr; `SIAGA_LOG` says what is worth a line.
-pub fn start_log() {
+fn start_log() {
     let asked =
         std::env::var("SIAGA_LOG").unwrap_or_else(|_| "siaga=info,firmware_sim=warn".to_owned());
     let filter = tracing_subscriber::EnvFilter::new(asked);
@@ -70,8 +71,31 @@ pub fn start_log() {
     }
 }
 
-/// Carries a command out.
-pub async fn run(cli: Cli) -> anyhow::Result<()> {
+/// Reads the command line and carries the command out.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_log();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::note(&format!("siaga: the runtime cannot start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = runtime.block_on(run(cli));
+    // Devices and screens that are still connected do not hold the program up.
+    runtime.shutdown_background();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::note(&format!("siaga: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Demo(args) => Box::pin(demo::run(args)).await,
         Command::Init(args) => init::run(args).await,

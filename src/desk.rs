@@ -194,6 +194,12 @@ impl Desk {
         self.permits.clone().try_acquire_many_owned(weight(fixes)).ok()
     }
 
+    /// Positions that were taken in and are not durable yet, with at least one for each message.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        IN_FLIGHT_MAX.saturating_sub(self.permits.available_permits())
+    }
+
     /// Waits for the permit: that is the back-pressure to the devices.
     pub async fn permit_for(&self, fixes: usize) -> Result<OwnedSemaphorePermit, Error> {
         let permit = self.permits.clone().acquire_many_owned(weight(fixes));
@@ -264,15 +270,18 @@ struct Task {
     setup: Setup,
     keeper: Keeper,
     hub: Hub,
-    /// Units whose devices came, went or took turns, and of which the screens were not told yet.
+    /// Units of which the screens were not told yet: their devices came, went or took turns, or they are expected at
+    /// another time.
     linked: Vec<UnitId>,
+    /// Positions that were judged and go to the store together.
+    parcel: Parcel,
 }
 
 impl Task {
     async fn rebuild(setup: Setup, hub: Hub) -> Result<Self, store::Error> {
         let mut keeper = Keeper::new(setup.room.clone());
         keeper.set_roads(setup.roads.borrow().clone());
-        let mut task = Self { setup, keeper, hub, linked: Vec::new() };
+        let mut task = Self { setup, keeper, hub, linked: Vec::new(), parcel: Parcel::default() };
         task.catch_up().await?;
         task.restore_positions().await?;
         Ok(task)
@@ -338,24 +347,31 @@ impl Task {
                 }
             }
         }
-        while let Ok(sighting) = sightings.try_recv() {
-            self.see(sighting);
-        }
+        while self.see_what_came_in(&mut sightings) {}
     }
 
     /// Judges what came in since the last time; says whether there is more of it.
     fn see_what_came_in(&mut self, sightings: &mut mpsc::Receiver<Sighting>) -> bool {
-        for _ in 0..SIGHTINGS_AT_ONCE_MAX {
-            let Ok(sighting) = sightings.try_recv() else { return false };
+        let mut seen = 0;
+        while seen < SIGHTINGS_AT_ONCE_MAX
+            && let Ok(sighting) = sightings.try_recv()
+        {
             self.see(sighting);
+            seen += 1;
         }
-        true
+        if seen > 0 {
+            let parcel = std::mem::take(&mut self.parcel);
+            if let Err(refused) = self.setup.parcels.try_send(parcel) {
+                // Cannot be full while every parcel holds a permit; closed means that the program is ending.
+                tracing::debug!(error = %refused, "positions not taken; the devices keep them");
+            }
+        }
+        seen == SIGHTINGS_AT_ONCE_MAX
     }
 
-    /// Judges positions, shows the newest and sends all but duplicates to be stored.
+    /// Judges positions, shows the newest and puts all but duplicates into the parcel.
     fn see(&mut self, sighting: Sighting) {
         let Sighting { unit, fixes, stored, permit } = sighting;
-        let mut kept = Vec::with_capacity(fixes.len());
         for fix in fixes {
             let Some(judged) = self.keeper.observe(&unit, fix) else {
                 tracing::warn!(%unit, "positions of a unit that is not on the roster");
@@ -368,14 +384,11 @@ impl Task {
                 self.linked.push(unit.clone());
             }
             if judged.class != FixClass::Duplicate {
-                kept.push(track_fix(&fix, &judged));
+                self.parcel.fixes.push(track_fix(&fix, &judged));
             }
         }
-        let parcel = Parcel { fixes: kept, stored, permit };
-        if let Err(refused) = self.setup.parcels.try_send(parcel) {
-            // Cannot be full while every parcel holds a permit; closed means that the program is ending.
-            tracing::debug!(%unit, error = %refused, "positions not taken; the device keeps them");
-        }
+        self.parcel.stored.push(stored);
+        self.parcel.hold(Some(permit));
     }
 
     fn send_order(&self, note: OrderNote) {

@@ -38,11 +38,16 @@ const DOWN_QUEUED_MAX: usize = 32;
 const RIGHTS_CHECKED: Duration = Duration::from_secs(5);
 /// Revocations are looked for so far back: the machine that revokes may have another idea of the time.
 const REVOKED_SINCE_MS: i64 = 24 * 60 * 60 * 1000;
-/// A message for a connected device.
+/// When no position became durable for so long though some wait for it, the store is stuck and crews come first.
+const STUCK_AFTER: Duration = Duration::from_secs(3);
+
+/// What a connection is told.
 #[derive(Debug)]
-struct Down {
-    topic: String,
-    payload: Bytes,
+enum Down {
+    /// To be said to the device.
+    Message { topic: String, payload: Bytes },
+    /// The store takes nothing; said again for as long as that lasts.
+    Stuck,
 }
 
 /// A connected device.
@@ -51,9 +56,18 @@ struct Connected {
     /// Tells this connection from an earlier one of the same device.
     number: u64,
     unit: UnitId,
-    down: mpsc::Sender<Down>,
-    /// Says when and why the device must give up this connection.
+    /// At the front door: its end says that the device must give up this connection. None: it must already.
+    down: Option<mpsc::Sender<Down>>,
+    at_door: bool,
+    /// Says why.
     leave: watch::Sender<Option<Leave>>,
+}
+
+impl Connected {
+    fn must_leave(&mut self, why: Leave) {
+        self.leave.send_replace(Some(why));
+        self.down = None;
+    }
 }
 
 /// Why a device must give up its connection.
@@ -84,11 +98,13 @@ struct Known {
     ledger: Ledger,
 }
 
+/// The same, shared by those who hear the device.
+type Familiar = Arc<Mutex<Known>>;
+
 #[derive(Debug, Default)]
 struct Inner {
     connected: HashMap<String, Connected>,
-    /// Every position asks.
-    known: HashMap<String, Known>,
+    known: HashMap<String, Familiar>,
     connections_made: u64,
 }
 
@@ -147,7 +163,12 @@ impl Devices {
     /// Takes a device's connection in; an earlier one of the same device must leave.
     fn register(&self, device: &Device) -> (Registration, mpsc::Receiver<Down>) {
         let (down, down_out) = mpsc::channel(DOWN_QUEUED_MAX);
-        (self.enter(&mut self.lock(), device, down), down_out)
+        let mut inner = self.lock();
+        let registration = self.enter(&mut inner, device, down);
+        if let Some(connected) = inner.connected.get_mut(&device.name) {
+            connected.at_door = true;
+        }
+        (registration, down_out)
     }
 
     /// Takes a device behind a broker in, unless it is there already; what it is told goes to `down`.
@@ -161,16 +182,18 @@ impl Devices {
         let (leave, leave_out) = watch::channel(None);
         inner.connections_made += 1;
         let number = inner.connections_made;
-        let connected = Connected { number, unit: device.unit.clone(), down, leave };
+        let (unit, down) = (device.unit.clone(), Some(down));
+        let connected = Connected { number, unit, down, at_door: false, leave };
         let earlier = inner.connected.insert(device.name.clone(), connected);
-        let known = inner.known(&device.name);
+        let known = inner.familiar(&device.name);
+        let mut known = locked(&known);
         known.seen.connections += 1;
-        if let Some(earlier) = earlier {
+        if let Some(mut earlier) = earlier {
             known.seen.takeovers += 1;
             tracing::info!(device = device.name, "a second connection takes over");
-            earlier.leave.send_replace(Some(Leave::TakenOver));
+            earlier.must_leave(Leave::TakenOver);
             self.health.count(DoorCount::TakenOver);
-            self.tell(known, device, DeviceNote::TookOver);
+            self.tell(&mut known, device, DeviceNote::TookOver);
         }
         self.health.connected();
         Registration {
@@ -192,7 +215,30 @@ impl Devices {
             for (name, connected) in of_unit {
                 let topic = payload::native::order_topic(name);
                 // A queue that is full or gone loses nothing: the desk repeats what is not confirmed.
-                let _ = connected.down.try_send(Down { topic, payload: payload.clone() });
+                if let Some(down) = &connected.down {
+                    let _ = down.try_send(Down::Message { topic, payload: payload.clone() });
+                }
+            }
+        }
+    }
+
+    /// Tells connections at the door while the store takes nothing, for as long as it runs.
+    pub async fn watch_the_store(self) {
+        let mut check = tokio::time::interval(STUCK_AFTER);
+        check.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut before = None;
+        loop {
+            check.tick().await;
+            let stored = (self.desk.in_flight() > 0).then(|| self.health.fixes_stored());
+            let is_stuck = stored.is_some() && stored == before;
+            before = stored;
+            if is_stuck {
+                let inner = self.lock();
+                let at_door = inner.connected.values().filter(|connected| connected.at_door);
+                for down in at_door.filter_map(|connected| connected.down.as_ref()) {
+                    // Whose queue is full is told with the next check.
+                    let _ = down.try_send(Down::Stuck);
+                }
             }
         }
     }
@@ -207,27 +253,27 @@ impl Devices {
             let revoked = self.store.devices_revoked_since(&self.desk.room.area.id, since).await;
             // A store that cannot be asked is no reason to send an ambulance away.
             let revoked = revoked.unwrap_or_default();
-            let inner = self.lock();
-            for connected in revoked.iter().filter_map(|name| inner.connected.get(name)) {
-                connected.leave.send_replace(Some(Leave::Revoked));
+            let mut inner = self.lock();
+            for name in &revoked {
+                if let Some(connected) = inner.connected.get_mut(name) {
+                    connected.must_leave(Leave::Revoked);
+                }
             }
         }
     }
 
     /// The number under which the fleet knows a device; the desk is told its name before its first position.
-    fn source_of(&self, device: &Device) -> SourceId {
-        let source = SourceId(device.number);
-        let mut inner = self.lock();
-        let known = inner.known(&device.name);
+    fn source_of(&self, device: &Device, known: &Familiar) -> SourceId {
+        let mut known = locked(known);
         if !known.told {
-            self.tell(known, device, DeviceNote::Known);
+            self.tell(&mut known, device, DeviceNote::Known);
         }
-        source
+        SourceId(device.number)
     }
 
     /// Tells the desk what a device did beside giving its position.
-    fn note(&self, device: &Device, note: DeviceNote) {
-        self.tell(self.lock().known(&device.name), device, note);
+    fn note(&self, device: &Device, known: &Familiar, note: DeviceNote) {
+        self.tell(&mut locked(known), device, note);
     }
 
     /// A desk that has no room to hear it loses a count, and is told the name the next time.
@@ -241,28 +287,34 @@ impl Devices {
     #[must_use]
     pub fn seen(&self) -> BTreeMap<String, Seen> {
         let inner = self.lock();
-        let seen = |(name, known): (&String, &Known)| {
+        let seen = |(name, known): (&String, &Familiar)| {
             let connected = inner.connected.contains_key(name);
-            (name.clone(), Seen { connected, ..known.seen })
+            (name.clone(), Seen { connected, ..locked(known).seen })
         };
         inner.known.iter().map(seen).collect()
     }
 
-    fn with_ledger<T>(&self, device: &str, change: impl FnOnce(&mut Ledger) -> T) -> T {
-        change(&mut self.lock().known(device).ledger)
+    /// What is known of a device: whoever hears it keeps this, since every position asks.
+    fn familiar(&self, device: &str) -> Familiar {
+        self.lock().familiar(device)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.inner)
     }
 }
 
+/// What a panic left behind a lock is whole: every change is a single assignment or insertion.
+fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Inner {
-    fn known(&mut self, device: &str) -> &mut Known {
-        if !self.known.contains_key(device) {
-            self.known.insert(device.to_owned(), Known::default());
+    fn familiar(&mut self, device: &str) -> Familiar {
+        if let Some(known) = self.known.get(device) {
+            return known.clone();
         }
-        self.known.get_mut(device).expect("it was just put there")
+        self.known.entry(device.to_owned()).or_default().clone()
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod advice;
 pub mod aid;
 pub mod alarm;
+pub mod arrival;
 pub mod assignment;
 pub mod board;
 pub mod colour;
@@ -33,6 +34,7 @@ use crate::ids::{AssignmentId, Capability, IncidentId, UnitId};
 use crate::place::Position;
 use crate::roads::Roads;
 use advice::Ground;
+use arrival::Arrivals;
 use assignment::{Assignment, AssignmentState};
 use board::Board;
 use command::{Command, REASON_CHARS_MAX, Refusal};
@@ -54,6 +56,7 @@ pub struct Dispatch {
     fleet: Fleet,
     board: Board,
     roads: Option<Arc<Roads>>,
+    arrivals: Arrivals,
 }
 
 /// What the roster says of a facility that receives patients; fixed while the program runs.
@@ -78,7 +81,8 @@ impl Dispatch {
     pub fn new(policy: Policy, units: Vec<UnitCard>, facilities: Vec<FacilityCard>) -> Self {
         let ground = Arc::default();
         let (fleet, board) = (Fleet::new(units), Board::default());
-        Self { policy, facilities, ground, fleet, board, roads: None }
+        let arrivals = Arrivals::default();
+        Self { policy, facilities, ground, fleet, board, roads: None, arrivals }
     }
 
     /// The same with the villages that calls come from, by which cover is judged.

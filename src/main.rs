@@ -1,28 +1,13 @@
-//! The program: reads the command and hands it on.
+//! The program: hands on to its commands. The work is done in the library, so that none of it is compiled twice.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use siaga::cli::{self, Cli};
+use mimalloc::MiMalloc;
+
+/// A position costs a tenth less than with the system's allocator, and memory a sixth (docs/performance.md).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    cli::start_log();
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            cli::output::note(&format!("siaga: the runtime cannot start: {error}"));
-            return ExitCode::FAILURE;
-        }
-    };
-    let done = runtime.block_on(cli::run(cli));
-    // Devices and screens that are still connected do not hold the program up.
-    runtime.shutdown_background();
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            cli::output::note(&format!("siaga: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    siaga::cli::main()
 }

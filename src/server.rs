@@ -279,6 +279,7 @@ async fn ways_in(
     let mut parts = vec![
         ("the device door", tokio::spawn(door)),
         ("the check of devices' rights", tokio::spawn(rights)),
+        ("the watch over the store", tokio::spawn(devices.clone().watch_the_store())),
     ];
     let mut address = None;
     if let Some(mqtts) = &config.mqtts {

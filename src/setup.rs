@@ -31,12 +31,18 @@ pub enum Error {
 /// Doing it again changes nothing that people have entered since.
 pub async fn area(store: &Store, code: &str, units_max: usize) -> Result<Regency, Error> {
     let regency = Regency::load(code).map_err(|unknown| Error::Unknown(unknown.to_string()))?;
+    area_of(store, &regency, units_max).await?;
+    Ok(regency)
+}
+
+/// The same of a regency whose villages may have been moved.
+pub async fn area_of(store: &Store, regency: &Regency, units_max: usize) -> Result<(), Error> {
     let id = AreaId::new(&regency.code).map_err(Error::Unknown)?;
     let area =
         Area { id: id.clone(), name: regency.name.clone(), timezone: regency.timezone.to_owned() };
     store.save_area(&area).await?;
     if store.units(&id).await?.is_empty() {
-        let codes = gazetteer::unit_codes(&regency);
+        let codes = gazetteer::unit_codes(regency);
         let units =
             (0_u32..).zip(codes).take(units_max).map(|(index, (unit, village))| RosterUnit {
                 id: unit,
@@ -48,17 +54,28 @@ pub async fn area(store: &Store, code: &str, units_max: usize) -> Result<Regency
             });
         store.save_units(&id, &units.collect::<Vec<_>>()).await?;
     }
-    Ok(regency)
+    Ok(())
 }
 
 /// Gives an area the facilities of the demonstration.
 pub async fn demo_facilities(store: &Store, area: &AreaId) -> Result<(), Error> {
+    demo_facilities_at(store, area, &[]).await
+}
+
+/// The same at other places, as far as there are any.
+pub async fn demo_facilities_at(
+    store: &Store,
+    area: &AreaId,
+    places: &[Position],
+) -> Result<(), Error> {
     let mut rows = csv::Reader::from_reader(DEMO_FACILITIES.as_bytes());
     let mut facilities = Vec::new();
+    let mut places = places.iter();
     for row in rows.deserialize() {
         let row: FacilityRow = row.map_err(|error| Error::Unknown(error.to_string()))?;
+        let own = Position::new(row.lat, row.lon).map_err(Error::Unknown)?;
         facilities.push(Facility {
-            position: Position::new(row.lat, row.lon).map_err(Error::Unknown)?,
+            position: places.next().copied().unwrap_or(own),
             id: row.id,
             name: row.name,
             kind: row.kind,

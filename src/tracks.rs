@@ -13,24 +13,39 @@ use crate::store::{Store, TRACK_BATCH_MAX, TrackFix};
 
 /// Positions taken in and not yet committed, over all devices.
 pub const IN_FLIGHT_MAX: usize = 50_000;
-/// Messages waiting for the next batch; each holds at least one permit, so this is never the limit.
+/// Parcels waiting for the next batch; each holds at least one permit, so this is never the limit.
 const QUEUE_MAX: usize = IN_FLIGHT_MAX;
-/// Messages taken from the queue at once.
-const PARCELS_AT_ONCE_MAX: usize = 1_024;
 /// A batch waits so long for company: the device waits for its answer, so it is short.
 const GATHER: Duration = Duration::from_millis(100);
 /// How long a failing store is left alone before the same batch is tried again.
 const RETRY_MIN: Duration = Duration::from_millis(250);
 const RETRY_MAX: Duration = Duration::from_secs(5);
 
-/// The positions of one message, on their way to the store.
-#[derive(Debug)]
+/// Positions on their way to the store, of one message or of many.
+#[derive(Debug, Default)]
 pub struct Parcel {
     pub fixes: Vec<TrackFix>,
-    /// Completed when the positions are durable.
-    pub stored: oneshot::Sender<()>,
+    /// Completed when the positions are durable: one for each message.
+    pub stored: Vec<oneshot::Sender<()>>,
     /// Freed when the positions are durable.
-    pub permit: OwnedSemaphorePermit,
+    pub permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Parcel {
+    /// Puts another one in.
+    pub fn add(&mut self, other: Self) {
+        self.fixes.extend(other.fixes);
+        self.stored.extend(other.stored);
+        self.hold(other.permit);
+    }
+
+    /// Holds a permit too, of the same desk.
+    pub fn hold(&mut self, permit: Option<OwnedSemaphorePermit>) {
+        match (&mut self.permit, permit) {
+            (Some(held), Some(permit)) => held.merge(permit),
+            (held, permit) => *held = held.take().or(permit),
+        }
+    }
 }
 
 /// Starts the writer of one area; it ends, with everything written, when all senders are gone.
@@ -45,35 +60,26 @@ pub fn start(
 }
 
 async fn run(area: AreaId, store: Store, health: Health, mut parcels: mpsc::Receiver<Parcel>) {
-    let mut batch: Vec<Parcel> = Vec::new();
-    while parcels.recv_many(&mut batch, PARCELS_AT_ONCE_MAX).await > 0 {
+    while let Some(mut batch) = parcels.recv().await {
         let gathered = tokio::time::sleep(GATHER);
         tokio::pin!(gathered);
-        let mut fixes: usize = batch.iter().map(|parcel| parcel.fixes.len()).sum();
-        while fixes < TRACK_BATCH_MAX {
-            let before = batch.len();
+        while batch.fixes.len() < TRACK_BATCH_MAX {
             tokio::select! {
                 () = &mut gathered => break,
-                more = parcels.recv_many(&mut batch, PARCELS_AT_ONCE_MAX) => {
-                    if more == 0 {
-                        break;
-                    }
-                }
+                next = parcels.recv() => match next {
+                    Some(parcel) => batch.add(parcel),
+                    None => break,
+                },
             }
-            fixes += batch[before..].iter().map(|parcel| parcel.fixes.len()).sum::<usize>();
         }
-        write(&area, &store, &health, &mut batch).await;
+        write(&area, &store, &health, batch).await;
     }
 }
 
-/// Writes the batch, trying for as long as it takes, and completes its parcels.
-async fn write(area: &AreaId, store: &Store, health: &Health, batch: &mut Vec<Parcel>) {
-    let mut fixes: Vec<TrackFix> = Vec::new();
-    for parcel in batch.iter_mut() {
-        fixes.append(&mut parcel.fixes);
-    }
+/// Writes a batch, trying for as long as it takes, and tells whoever waits for it.
+async fn write(area: &AreaId, store: &Store, health: &Health, batch: Parcel) {
     let mut pause = RETRY_MIN;
-    for part in fixes.chunks(TRACK_BATCH_MAX) {
+    for part in batch.fixes.chunks(TRACK_BATCH_MAX) {
         while let Err(error) = store.append_tracks(area, part).await {
             if health.tracks_failed(&error) {
                 tracing::error!(%area, error = error_chain(&error), "positions cannot be stored; devices keep theirs");
@@ -85,10 +91,9 @@ async fn write(area: &AreaId, store: &Store, health: &Health, batch: &mut Vec<Pa
             tracing::info!(%area, "positions are stored again");
         }
     }
-    for parcel in batch.drain(..) {
+    for stored in batch.stored {
         // A device that has gone meanwhile sends its positions again and they collapse into these.
-        let _ = parcel.stored.send(());
-        drop(parcel.permit);
+        let _ = stored.send(());
     }
 }
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::dispatch::arrival::GoalKind;
 use crate::dispatch::assignment::{Assignment, STEPS};
 use crate::dispatch::command::Answer;
 use crate::dispatch::event::{
@@ -101,6 +102,8 @@ pub struct UnitView {
     pub shown_by: Option<ShownByView>,
     pub incident: Option<String>,
     pub assignment: Option<String>,
+    /// While it drives for somebody: when it is expected there.
+    pub arrival: Option<ArrivalView>,
     pub duty_reason: Option<String>,
     /// Who is on board.
     pub crew: Vec<CrewRole>,
@@ -110,6 +113,16 @@ pub struct UnitView {
     pub limit_reason: Option<String>,
     /// `talk` or `sos` while the crew wants to be called back.
     pub talk: Option<&'static str>,
+}
+
+/// When a unit is expected where it is going to.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ArrivalView {
+    pub to: GoalKind,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    pub distance_m: u32,
+    pub basis: TravelBasis,
 }
 
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
@@ -334,6 +347,12 @@ pub fn unit(dispatch: &Dispatch, room: &Room, tracked: &Tracked) -> UnitView {
             .and_then(|a| dispatch.board().leading(a.incident))
             .map(|incident| incident.id.to_string()),
         assignment: assignment.map(|a| a.id.to_string()),
+        arrival: dispatch.arrival(&card.id).map(|arrival| ArrivalView {
+            to: arrival.to,
+            at: arrival.at,
+            distance_m: arrival.metres,
+            basis: arrival.basis,
+        }),
         duty_reason: dispatch.board().off_duty(&card.id).cloned().flatten(),
         crew: remarks.map(|r| r.crew.clone()).unwrap_or_default(),
         lacking: remarks.map(|r| r.lacking.clone()).unwrap_or_default(),

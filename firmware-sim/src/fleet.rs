@@ -17,6 +17,7 @@ use crate::crew::Habits;
 use crate::dead_zones::DeadZones;
 use crate::device::Limits;
 use crate::place::Place;
+use crate::route::Ways;
 use crate::trace::Trace;
 use crate::trouble::Troubles;
 use crate::unit::Rest;
@@ -91,6 +92,8 @@ pub struct Behaviour {
     pub troubles: Troubles,
     /// A recorded drive that every device reports, beginning at its post.
     pub trace: Option<Arc<Trace>>,
+    /// How vehicles get from one place to another.
+    pub ways: Ways,
 }
 
 impl Default for Behaviour {
@@ -107,6 +110,7 @@ impl Default for Behaviour {
             power_cuts_per_hour: 0.0,
             troubles: Troubles::default(),
             trace: None,
+            ways: Ways::default(),
         }
     }
 }
@@ -156,6 +160,7 @@ impl Fleet {
             power_cuts_per_hour: config.behaviour.power_cuts_per_hour,
             troubles: config.behaviour.troubles,
             trace: config.behaviour.trace,
+            ways: config.behaviour.ways,
             counters: Arc::clone(&counters),
             trouble: AtomicBool::new(false),
         });
@@ -194,6 +199,7 @@ struct Common {
     power_cuts_per_hour: f64,
     troubles: Troubles,
     trace: Option<Arc<Trace>>,
+    ways: Ways,
     counters: Arc<Counters>,
     /// Whether the log already says that connections fail.
     trouble: AtomicBool,

@@ -28,3 +28,4 @@ pub use clock::SimClock;
 pub use counters::{Counters, Summary};
 pub use fleet::{Ambulance, Behaviour, Broker, Fleet, FleetConfig, run};
 pub use place::Place;
+pub use route::Ways;

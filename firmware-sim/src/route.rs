@@ -1,4 +1,8 @@
-//! A way between two places that winds as village roads do; there is no map behind it.
+//! The way that a vehicle drives between two places: along roads that somebody knows, else one that winds as village
+//! roads do, with no map behind it.
+
+use std::fmt;
+use std::sync::Arc;
 
 use crate::chance::Chance;
 use crate::place::{Offset, Place};
@@ -13,6 +17,36 @@ const POINTS_MIN: f64 = 8.0;
 const BEND_LENGTH_M: f64 = 1_800.0;
 /// Halvings of the search for the right amount of winding; 40 is beyond the precision of a metre.
 const HALVINGS: u32 = 40;
+
+/// The waypoints by road between two places, both ends among them; none where no road leads.
+type ByRoad = dyn Fn(Place, Place) -> Option<Vec<Place>> + Send + Sync;
+
+/// How vehicles get from one place to another.
+#[derive(Clone, Default)]
+pub struct Ways(Option<Arc<ByRoad>>);
+
+impl fmt::Debug for Ways {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Ways(by road)" } else { "Ways(winding)" })
+    }
+}
+
+impl Ways {
+    /// Along roads, where these lead.
+    pub fn by_road(
+        way: impl Fn(Place, Place) -> Option<Vec<Place>> + Send + Sync + 'static,
+    ) -> Ways {
+        Ways(Some(Arc::new(way)))
+    }
+
+    /// Waypoints from `from` (left out) to `to` (the last one).
+    pub fn between(&self, from: Place, to: Place, chance: &mut Chance) -> Vec<Place> {
+        let by_road = self.0.as_ref().and_then(|way| way(from, to));
+        let Some(mut way) = by_road else { return winding(from, to, chance) };
+        way.push(to);
+        way
+    }
+}
 
 /// Waypoints from `from` (left out) to `to` (the last one), about `ROAD_FACTOR` times as long as
 /// the straight line.
@@ -139,5 +173,16 @@ mod tests {
             assert!(route.len() <= 400);
             assert!(route.iter().all(|place| place.lat.is_finite() && place.lon.is_finite()));
         }
+    }
+
+    #[test]
+    fn where_roads_lead_they_are_driven_and_elsewhere_the_way_winds() {
+        let corner = FROM.offset_by(Offset::towards(90.0, 500.0));
+        let ways = Ways::by_road(move |_, to| (to.lat < 0.0).then(|| vec![corner]));
+        let mut chance = Chance::new(4, "amb-1", "vehicle");
+        let to = FROM.offset_by(Offset::towards(0.0, 900.0));
+        assert_eq!(ways.between(FROM, to, &mut chance), vec![corner, to]);
+        let beyond = Place { lat: 0.1, lon: 113.85 };
+        assert!(ways.between(FROM, beyond, &mut chance).len() > 8);
     }
 }

@@ -13,6 +13,7 @@ use crate::device::{Acknowledged, Device, Limits, Message, News, Sent, Span};
 use crate::payload::{Demand, Malformed, decode_ack, decode_order};
 use crate::place::Place;
 use crate::receiver::{Reading, Receiver};
+use crate::route::Ways;
 use crate::trace::{Said, Trace};
 use crate::trouble::{Troubles, WEEK_ROLLOVER_MS};
 use crate::vehicle::Vehicle;
@@ -36,6 +37,7 @@ pub struct Plan {
     /// What stands on the device's disk; none for a device without one.
     pub journal: Option<Vec<Entry>>,
     pub post: Place,
+    pub ways: Ways,
     pub seed: u64,
     pub habits: Habits,
     pub limits: Limits,
@@ -88,7 +90,7 @@ impl Unit {
         let rolls_over = trouble.between(0.0..1.0) < plan.troubles.rolled_over;
         let clock_error_ms = if rolls_over { WEEK_ROLLOVER_MS } else { 0 };
         let mut unit = Unit {
-            vehicle: Vehicle::parked(plan.post, chance("vehicle")),
+            vehicle: Vehicle::parked(plan.post, chance("vehicle")).along(plan.ways),
             receiver: Receiver::new(chance("receiver"), start_ms),
             crew: Crew::standing_by(chance("crew"), plan.habits),
             device: match plan.journal {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::chance::Chance;
 use crate::place::{Offset, Place};
 use crate::receiver::Truth;
-use crate::route::winding;
+use crate::route::Ways;
 
 const ACCELERATION_MS2: f64 = 1.4;
 const BRAKING_MS2: f64 = 2.0;
@@ -43,6 +43,7 @@ impl Pace {
 #[derive(Debug)]
 pub struct Vehicle {
     chance: Chance,
+    ways: Ways,
     post: Place,
     at: Place,
     speed_ms: f64,
@@ -61,14 +62,20 @@ impl Vehicle {
     /// A vehicle parked at its post.
     pub fn parked(post: Place, mut chance: Chance) -> Vehicle {
         let heading_deg = chance.between(0.0..360.0);
-        Vehicle { chance, post, at: post, speed_ms: 0.0, heading_deg, way: VecDeque::new() }
+        let (ways, way) = (Ways::default(), VecDeque::new());
+        Vehicle { chance, ways, post, at: post, speed_ms: 0.0, heading_deg, way }
+    }
+
+    /// The same that drives along these ways.
+    pub fn along(self, ways: Ways) -> Vehicle {
+        Vehicle { ways, ..self }
     }
 
     /// Sets out for `to`; a moving vehicle first brakes along the way it was going.
     pub fn drive_to(&mut self, to: Place, pace: Pace) {
         self.stop();
         let start = self.way.back().map_or(self.at, |waypoint| waypoint.place);
-        let route = winding(start, to, &mut self.chance);
+        let route = self.ways.between(start, to, &mut self.chance);
         self.append(&route, pace);
     }
 

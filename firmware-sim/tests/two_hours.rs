@@ -7,6 +7,7 @@ use firmware_sim::crew::Habits;
 use firmware_sim::dead_zones::DeadZones;
 use firmware_sim::device::{Limits, Message};
 use firmware_sim::place::{Offset, Place};
+use firmware_sim::route::Ways;
 use firmware_sim::trouble::Troubles;
 use firmware_sim::unit::{Plan, Rest, Unit};
 use serde_json::json;
@@ -47,6 +48,7 @@ fn fleet(seed: u64) -> Vec<Ambulance> {
             journal: None,
             troubles: Troubles::default(),
             trace: None,
+            ways: Ways::default(),
             post: post(index),
             seed,
             habits: Habits { forgetful: 0.1, refusing: 0.1, scale: 0.5 },

@@ -2,6 +2,7 @@
 
 mod callers;
 mod history;
+mod on_roads;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use super::{output, until_the_end};
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::device;
+use crate::gazetteer::Regency;
 use crate::ids::AreaId;
 use crate::secret;
 use crate::server::{Ports, Server};
@@ -24,6 +26,8 @@ use crate::store::{DeviceKind, Role, RosterUnit, Store};
 const REGENCY: &str = "35.09";
 /// The file with the demo's sign-ins, in its data directory.
 const SIGN_INS: &str = "demo-sign-ins.json";
+/// More than the demonstration has.
+const FACILITIES_MAX: usize = 64;
 /// Days of made-up past in the log, so that the report has something to show.
 const HISTORY_DAYS: u32 = 30;
 
@@ -38,6 +42,10 @@ pub struct Args {
     /// Keep the store here; a second start goes on from it. A temporary one when missing.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Roads to drive on: an OpenStreetMap extract (FILE.osm.pbf) or what `siaga roads import` wrote. The villages
+    /// stand along them, wherever in the world these are.
+    #[arg(long)]
+    roads: Option<PathBuf>,
     /// Regency by its Kemendagri code.
     #[arg(long, default_value = REGENCY)]
     regency: String,
@@ -106,14 +114,32 @@ async fn run_in(args: &Args, data: &Path) -> anyhow::Result<()> {
     let ports = Ports::take(args.http, args.mqtt).await?;
     let store = Store::open(&format!("sqlite:{}", data.display())).await?;
     let units_max = args.units.unwrap_or(usize::MAX);
-    let regency = setup::area(&store, &args.regency, units_max).await?;
+    let mut regency = Regency::load(&args.regency)?;
+    let roads = match &args.roads {
+        Some(file) => Some(on_roads::open(file, data).await?),
+        None => None,
+    };
+    let moved = roads.as_ref().map(|roads| roads.places(regency.villages.len(), args.seed));
+    if let Some(places) = &moved {
+        regency.move_villages(places);
+    }
+    setup::area_of(&store, &regency, units_max).await?;
     let area = AreaId::new(&regency.code).map_err(anyhow::Error::msg)?;
     let clock = Clock::running_at(args.speed).not_before(setup::last_moment(&store, &area).await?);
-    if regency.code == REGENCY {
-        setup::demo_facilities(&store, &area).await?;
+    match &roads {
+        Some(roads) => {
+            let places = roads.places(FACILITIES_MAX, args.seed + 1);
+            setup::demo_facilities_at(&store, &area, &places).await?;
+        }
+        None if regency.code == REGENCY => setup::demo_facilities(&store, &area).await?,
+        None => {}
     }
     if store.head(&area).await?.is_none() {
         let room = setup::room(&store, &regency.code).await?;
+        let room = match &moved {
+            Some(places) => room.with_villages_at(places),
+            None => room,
+        };
         history::write(&store, &room, args.seed, HISTORY_DAYS, clock.now()).await?;
     }
     let sign_ins = sign_ins(&store, &area, data, clock.now()).await?;
@@ -122,6 +148,8 @@ async fn run_in(args: &Args, data: &Path) -> anyhow::Result<()> {
         area: regency.code.clone(),
         http: args.http,
         mqtt: args.mqtt,
+        roads: roads.as_ref().map(|roads| roads.settings()).unwrap_or_default(),
+        villages_at: moved,
         ..Config::default()
     };
     let mut server = Server::start(&config, ports, store, clock.clone()).await?;
@@ -132,7 +160,11 @@ async fn run_in(args: &Args, data: &Path) -> anyhow::Result<()> {
             ambulances,
             seed: args.seed,
             clock: SimClock::new(clock.now().ms(), args.speed),
-            behaviour: Behaviour { dead_zones: true, ..Behaviour::default() },
+            behaviour: Behaviour {
+                dead_zones: true,
+                ways: roads.map(|roads| roads.ways()).unwrap_or_default(),
+                ..Behaviour::default()
+            },
         },
         stopped.clone(),
     ));

@@ -1,6 +1,6 @@
 //! `siaga roads`: an OpenStreetMap extract becomes the file by which a server ranks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -44,7 +44,18 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     }
 }
 
-fn bring_in(from: &std::path::Path, into: &std::path::Path) -> anyhow::Result<()> {
+fn bring_in(from: &Path, into: &Path) -> anyhow::Result<()> {
+    import_into(from, into)?;
+    output::note(&format!(
+        "Written to {}. In siaga.toml: [roads] file = {:?}",
+        into.display(),
+        into.display().to_string()
+    ));
+    Ok(())
+}
+
+/// Imports an extract with its progress and says what became of it.
+pub fn import_into(from: &Path, into: &Path) -> anyhow::Result<()> {
     let mut told = 0;
     let imported = import(from, |done| {
         #[expect(
@@ -65,11 +76,6 @@ fn bring_in(from: &std::path::Path, into: &std::path::Path) -> anyhow::Result<()
     for line in left_out(&summary) {
         output::note(&line);
     }
-    output::note(&format!(
-        "Written to {}. In siaga.toml: [roads] file = {:?}",
-        into.display(),
-        into.display().to_string()
-    ));
     Ok(())
 }
 

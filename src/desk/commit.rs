@@ -109,7 +109,8 @@ impl Task {
             }
         }
         let committed = self.keeper.committed(now, page);
-        let linked = std::mem::take(&mut self.linked);
+        let expected = self.keeper.estimate_arrivals(now);
+        let linked = std::mem::take(&mut self.linked).into_iter().chain(expected).collect();
         if let Some(change) = self.keeper.change(now, &committed.entries, linked) {
             self.hub.announce(change);
         }

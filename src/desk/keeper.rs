@@ -277,6 +277,11 @@ impl Keeper {
         self.dispatch.observe(unit, fix)
     }
 
+    /// Makes estimates of arrivals anew; answers the units of which the screens should be told.
+    pub fn estimate_arrivals(&mut self, now: Timestamp) -> Vec<UnitId> {
+        self.dispatch.estimate_arrivals(now)
+    }
+
     /// Ranks along these roads from now on.
     pub fn set_roads(&mut self, roads: Option<Arc<Roads>>) {
         self.dispatch.set_roads(roads);

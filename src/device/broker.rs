@@ -214,7 +214,7 @@ impl Line<'_> {
                         say(client, topic, QoS::AtMostOnce, payload);
                     }
                 }
-                Some(Down { topic, payload }) = down.recv() => {
+                Some(Down::Message { topic, payload }) = down.recv() => {
                     say(client, topic, QoS::AtLeastOnce, payload);
                 }
             }

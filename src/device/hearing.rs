@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::payload::native::{self, Channel, Numbered, REFUSED_MAX, Refused};
 use super::payload::owntracks;
-use super::{Devices, record};
+use super::{Devices, Familiar, locked, record};
 use crate::clock::Timestamp;
 use crate::desk::{Error, Request};
 use crate::dispatch::unit::{DeviceNote, Fix};
@@ -59,7 +59,13 @@ pub(super) fn is_own_topic(topic: &str, device: &Device) -> bool {
 }
 
 /// Reads a message on a topic that is the device's own.
-pub(super) fn hear(devices: &Devices, device: &Device, topic: &str, payload: &[u8]) -> Heard {
+pub(super) fn hear(
+    devices: &Devices,
+    device: &Device,
+    known: &Familiar,
+    topic: &str,
+    payload: &[u8],
+) -> Heard {
     let now = devices.desk.now();
     let mut heard = match native::channel_of(topic, &device.name) {
         Some(Channel::Fix) => hear_fixes(devices, device, payload, now),
@@ -67,13 +73,13 @@ pub(super) fn hear(devices: &Devices, device: &Device, topic: &str, payload: &[u
         None => hear_owntracks(device, payload, now),
     };
     if let Heard::Fixes(fixes, _) = &mut heard {
-        let source = devices.source_of(device);
+        let source = devices.source_of(device, known);
         for fix in fixes {
             fix.source = source;
         }
     }
     if matches!(heard, Heard::Nothing(_) | Heard::Step(_)) {
-        devices.note(device, DeviceNote::Spoke);
+        devices.note(device, known, DeviceNote::Spoke);
     }
     if let Heard::Garbage(fault) = &heard {
         devices.health.count(DoorCount::BadPacket);
@@ -173,16 +179,31 @@ impl Step {
 }
 
 /// What a device has still to be told: of one boot, the refused records that no acknowledgement has covered yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Untold {
+    known: Familiar,
     boot: String,
     through: u64,
     refused: Vec<Refused>,
 }
 
 impl Untold {
+    /// Nothing yet, of a device of which this is known.
+    pub(super) const fn of(known: Familiar) -> Self {
+        Self { known, boot: String::new(), through: 0, refused: Vec::new() }
+    }
+
+    pub(super) const fn known(&self) -> &Familiar {
+        &self.known
+    }
+
+    /// Whether some record was refused.
+    pub(super) const fn names_refused(&self) -> bool {
+        !self.refused.is_empty()
+    }
+
     /// Notes that records are done with.
-    pub(super) fn commit(&mut self, devices: &Devices, device: &str, records: Records) {
+    pub(super) fn commit(&mut self, records: Records) {
         let Records { boot, base, seqs, refused } = records;
         if self.boot != boot {
             (self.boot, self.refused) = (boot, Vec::new());
@@ -193,9 +214,8 @@ impl Untold {
                 self.refused.push(refused);
             }
         }
-        let boot = &self.boot;
-        self.through =
-            devices.with_ledger(device, |ledger| ledger.commit(boot, base, seqs.into_iter()));
+        let ledger = &mut locked(&self.known).ledger;
+        self.through = ledger.commit(&self.boot, base, seqs.into_iter());
     }
 
     /// Our acknowledgement as it is sent now: a refused record is named up to the first that covers it.

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::time::Duration;
 
+use bytes::Bytes;
 use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v4::{
     Packet, PubAck, Publish, SubAck, Subscribe, SubscribeReasonCode, UnsubAck,
@@ -27,8 +28,6 @@ use crate::store::{Device, DeviceKind};
 
 /// Messages with positions of one device that wait for their commit.
 const UNANSWERED_MAX: usize = 64;
-/// When no position of a device became durable for so long, the store is stuck and the crew comes first.
-const STUCK_AFTER: Duration = Duration::from_secs(3);
 /// For a client that asks for no keep-alive.
 const KEEP_ALIVE_DEFAULT_S: u64 = 300;
 
@@ -58,11 +57,11 @@ struct Session<'a> {
     device: Device,
     waiting: VecDeque<Waiting>,
     held: Option<Held>,
-    /// Messages that went on or became durable, now and when it was last looked.
-    moved: (u64, u64),
-    /// Nothing has moved for a while, though something should.
+    /// The store takes nothing, and something of this native device waits for it.
     stuck: bool,
     untold: Untold,
+    /// Records were done with of which the device has not been told.
+    owes_ack: bool,
     /// The device has asked for orders and is spoken to from then on.
     listens: bool,
     pkid: u16,
@@ -78,12 +77,12 @@ pub(super) async fn run(
     let (registration, mut down) = devices.register(&device);
     // CONNACK goes out only now: of two connections the one that was let in later stays.
     wire.flush().await?;
-    let mut leave = registration.leave.clone();
     devices.desk.link(device.unit.clone(), true).await;
     let silence = match u64::from(keep_alive_s) {
         0 => Duration::from_secs(KEEP_ALIVE_DEFAULT_S),
         asked => Duration::from_millis(asked * 1_500),
     };
+    let untold = Untold::of(devices.familiar(&device.name));
     let mut session = Session {
         wire,
         pace: Pace::of_device(),
@@ -91,22 +90,18 @@ pub(super) async fn run(
         device,
         waiting: VecDeque::new(),
         held: None,
-        moved: (0, 0),
         stuck: false,
-        untold: Untold::default(),
+        untold,
+        owes_ack: false,
         listens: false,
         pkid: 0,
     };
-    let told = async {
-        let why = leave.wait_for(Option::is_some).await;
-        why.ok().and_then(|why| *why)
-    };
-    tokio::select! {
-        end = session.talk(&mut down, silence) => end,
-        why = told => Err(match why {
-            Some(Leave::Revoked) => End::Revoked,
-            Some(Leave::TakenOver) | None => End::TakenOver,
-        }),
+    let end = session.talk(&mut down, silence).await;
+    let why = *registration.leave.borrow();
+    match why {
+        Some(Leave::Revoked) => Err(End::Revoked),
+        Some(Leave::TakenOver) => Err(End::TakenOver),
+        None => end,
     }
 }
 
@@ -127,14 +122,19 @@ impl Session<'_> {
         let quiet = tokio::time::sleep(silence);
         tokio::pin!(quiet);
         let mut heard_at = Instant::now();
-        let mut look = tokio::time::interval(STUCK_AFTER);
-        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let may_read = self.may_read();
             tokio::select! {
-                stored = next_stored(&mut self.waiting) => self.answer(stored.is_ok())?,
+                // What happens most is looked for first; what is told is never far behind, for a device has its pace.
+                biased;
+                stored = next_stored(&mut self.waiting) => self.answer_all(stored.is_ok())?,
                 permit = permit_for(&mut self.held) => self.let_go(permit)?,
-                Some(message) = down.recv() => self.send_down(message)?,
+                told = down.recv() => match told {
+                    Some(Down::Message { topic, payload }) => self.send_down(topic, payload)?,
+                    Some(Down::Stuck) => self.is_stuck()?,
+                    // Why stands in the registration.
+                    None => return Err(End::TakenOver),
+                },
                 packet = paced(&self.pace, &mut self.wire), if may_read => {
                     heard_at = Instant::now();
                     self.pace.take(heard_at);
@@ -151,8 +151,8 @@ impl Session<'_> {
                     }
                     quiet.as_mut().reset(until);
                 }
-                _ = look.tick() => self.look_whether_stuck()?,
             }
+            self.acknowledge_records()?;
             self.wire.flush().await?;
         }
     }
@@ -160,28 +160,21 @@ impl Session<'_> {
     /// A phone has nothing but positions to say and repeats nothing by itself, so it is always made to wait.
     fn may_read(&self) -> bool {
         let has_room = self.held.is_none() && self.waiting.len() < UNANSWERED_MAX;
-        has_room || (self.stuck && self.device.kind == DeviceKind::Native)
+        has_room || self.stuck
     }
 
     /// Gives a native device its window of PUBLISH packets back while the store is stuck: what it keeps depends on our
     /// own acknowledgement alone, and a full window would hold its crew's answers back.
-    fn look_whether_stuck(&mut self) -> Result<(), End> {
-        let (now, before) = self.moved;
-        self.stuck = now == before && (self.held.is_some() || !self.waiting.is_empty());
-        self.moved.1 = now;
-        if !self.stuck || self.device.kind != DeviceKind::Native {
+    fn is_stuck(&mut self) -> Result<(), End> {
+        let is_native = self.device.kind == DeviceKind::Native;
+        self.stuck = is_native && (self.held.is_some() || !self.waiting.is_empty());
+        if !self.stuck {
             return Ok(());
         }
         let held = self.held.iter_mut().filter_map(|held| held.pkid.take());
         let waiting = self.waiting.iter_mut().filter_map(|waiting| waiting.pkid.take());
         let unanswered: Vec<u16> = waiting.chain(held).collect();
         unanswered.into_iter().try_for_each(|pkid| self.acknowledge(Some(pkid)))
-    }
-
-    /// Something has moved: the store is not stuck, or not any more.
-    fn has_moved(&mut self) {
-        self.moved.0 += 1;
-        self.stuck = false;
     }
 
     async fn hear(&mut self, packet: Packet) -> Result<(), End> {
@@ -243,7 +236,8 @@ impl Session<'_> {
             return Err(End::Refused("a topic that is not the device's own".to_owned()));
         }
         let pkid = (publish.qos == QoS::AtLeastOnce).then_some(publish.pkid);
-        match hearing::hear(self.devices, &self.device, &publish.topic, &publish.payload) {
+        let (topic, known) = (&publish.topic, self.untold.known());
+        match hearing::hear(self.devices, &self.device, known, topic, &publish.payload) {
             Heard::Fixes(fixes, records) => self.report(fixes, pkid, records),
             Heard::Step(step) => match step.carry(self.devices).await {
                 Ok(records) => self.done(pkid, Some(records)),
@@ -286,12 +280,12 @@ impl Session<'_> {
         let stored = self.devices.desk.report(self.device.unit.clone(), fixes, permit);
         let stored = stored.map_err(|_| End::Stopped)?;
         self.waiting.push_back(Waiting { stored, pkid, records });
-        self.has_moved();
         Ok(())
     }
 
     /// There was room for the positions that were held: they are on their way to the store.
     fn let_go(&mut self, permit: Permit) -> Result<(), End> {
+        self.stuck = false;
         let permit = permit.map_err(|_| End::Stopped)?;
         match self.held.take() {
             Some(Held { fixes, pkid, records, .. }) => self.hand_in(fixes, permit, pkid, records),
@@ -306,6 +300,17 @@ impl Session<'_> {
         }
     }
 
+    /// Answers the oldest waiting message, and all after it that are durable with it.
+    fn answer_all(&mut self, stored: bool) -> Result<(), End> {
+        self.answer(stored)?;
+        while let Some(next) = self.waiting.front_mut()
+            && let Ok(()) = next.stored.try_recv()
+        {
+            self.answer(true)?;
+        }
+        Ok(())
+    }
+
     /// Answers the oldest waiting message: it is durable.
     fn answer(&mut self, stored: bool) -> Result<(), End> {
         let Some(waiting) = self.waiting.pop_front() else { return Ok(()) };
@@ -313,16 +318,24 @@ impl Session<'_> {
             // The program is ending and never stored it: the device keeps it.
             return Err(End::Stopped);
         }
-        self.has_moved();
+        self.stuck = false;
         self.done(waiting.pkid, waiting.records)
     }
 
-    /// A message is done with: notes its records and tells the device.
+    /// A message is done with: notes its records.
     fn done(&mut self, pkid: Option<u16>, records: Option<Records>) -> Result<(), End> {
         self.acknowledge(pkid)?;
-        let Some(records) = records else { return Ok(()) };
-        self.untold.commit(self.devices, &self.device.name, records);
-        if !self.listens {
+        if let Some(records) = records {
+            self.untold.commit(records);
+            self.owes_ack = true;
+        }
+        // There is no room for the refused of many messages in one acknowledgement.
+        if self.untold.names_refused() { self.acknowledge_records() } else { Ok(()) }
+    }
+
+    /// Tells the device which of its records are done with.
+    fn acknowledge_records(&mut self) -> Result<(), End> {
+        if !std::mem::take(&mut self.owes_ack) || !self.listens {
             return Ok(());
         }
         let topic = native::ack_topic(&self.device.name);
@@ -330,12 +343,12 @@ impl Session<'_> {
         self.wire.put(&Packet::Publish(publish))
     }
 
-    fn send_down(&mut self, message: Down) -> Result<(), End> {
+    fn send_down(&mut self, topic: String, payload: Bytes) -> Result<(), End> {
         if !self.listens {
             return Ok(());
         }
         self.pkid = self.pkid.checked_add(1).unwrap_or(1);
-        let mut publish = Publish::from_bytes(message.topic, QoS::AtLeastOnce, message.payload);
+        let mut publish = Publish::from_bytes(topic, QoS::AtLeastOnce, payload);
         publish.pkid = self.pkid;
         self.wire.put(&Packet::Publish(publish))
     }

@@ -245,7 +245,8 @@ impl Web {
         if fixes.is_empty() {
             return Ok(());
         }
-        let source = self.devices.source_of(device);
+        let known = self.devices.familiar(&device.name);
+        let source = self.devices.source_of(device, &known);
         fixes.iter_mut().for_each(|fix| fix.source = source);
         // What an app sends together is in the order in which it was taken, but nobody promises that.
         fixes.sort_by_key(|fix| fix.device_at);

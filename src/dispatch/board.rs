@@ -146,6 +146,11 @@ impl Board {
         self.open_by_unit.get(unit).and_then(|id| self.assignment(*id))
     }
 
+    /// Every open assignment, by unit.
+    pub fn open_assignments(&self) -> impl Iterator<Item = &Assignment> {
+        self.open_by_unit.values().filter_map(|id| self.assignment(*id))
+    }
+
     /// The last assignment of each unit, open or not, as long as its incident is in view.
     pub fn last_assignments(&self) -> impl Iterator<Item = &Assignment> {
         self.last_by_unit.values().filter_map(|id| self.assignment(*id))

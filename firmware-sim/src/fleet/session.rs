@@ -88,6 +88,7 @@ impl Session {
             troubles: common.troubles,
             trace: common.trace.clone(),
             post: ambulance.post,
+            ways: common.ways.clone(),
             seed: common.seed,
             habits: common.habits,
             limits: common.limits,

@@ -16,6 +16,7 @@ fn unit(rest: Rest) -> Unit {
         journal: None,
         troubles: Troubles::default(),
         trace: None,
+        ways: Ways::default(),
         post: POST,
         seed: 1,
         habits: Habits { forgetful: 0.0, refusing: 0.0, scale: 1.0 },

@@ -175,7 +175,8 @@ impl Listener {
             self.devices.health.count(DoorCount::ForeignTopic);
             return Ok(Outcome::Poison("a topic that is not the device's own".to_owned()));
         }
-        let heard = hearing::hear(&self.devices, &device, &publish.topic, payload);
+        let known = speaker.untold.known();
+        let heard = hearing::hear(&self.devices, &device, known, &publish.topic, payload);
         if let Heard::Gone = heard {
             self.is_gone(name).await;
             return Ok(Outcome::Done(None));
@@ -217,7 +218,7 @@ impl Listener {
         if let Some(records) = records
             && let Some(speaker) = self.speakers.get_mut(name)
         {
-            speaker.untold.commit(&self.devices, name, records);
+            speaker.untold.commit(records);
             answer.say = Some((native::ack_topic(name), speaker.untold.ack()));
         }
         answer
@@ -237,11 +238,12 @@ impl Listener {
         match self.look_up(name).await {
             Some(device) => {
                 self.strangers.remove(name);
+                let known = self.devices.familiar(name);
                 let made = || Speaker {
                     device: device.clone(),
                     checked: now,
                     heard: now,
-                    untold: Untold::default(),
+                    untold: Untold::of(known),
                     registration: None,
                 };
                 let speaker = self.speakers.entry(name.to_owned()).or_insert_with(made);
