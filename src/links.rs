@@ -196,6 +196,26 @@ impl Said {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_numbers_a_phone_says_what_is_taken_is_a_place_in_the_country(
+            lat: f64, lon in -200.0..200.0, accuracy_m: f64, age_s: f64, near: bool,
+        ) {
+            let said = Said { lat: if near { lat % 12.0 } else { lat }, lon, accuracy_m, age_s };
+            if let Ok(taken) = said.checked(Bounds::INDONESIA, NOW) {
+                assert!(Bounds::INDONESIA.contains(taken.position));
+                assert!((1..=10_000).contains(&taken.accuracy_m));
+                assert!((0..=300_000).contains(&NOW.ms_since(taken.taken_at)));
+            }
+        }
+
+        #[test]
+        fn whatever_somebody_comes_with_only_letters_of_the_right_number_are_a_token(text: String) {
+            let is_one = Token::read(&text).is_some();
+            assert_eq!(is_one, text.len() == TOKEN_LETTERS && text.bytes().all(|c| c.is_ascii_alphanumeric()));
+        }
+    }
+
     const NOW: Timestamp = Timestamp::from_ms(1_795_395_600_000);
     const WEB: &str = "https://psc.jemberkab.go.id";
 

@@ -59,7 +59,7 @@ export function LinkBox({ incident }: { incident: Incident }) {
       onKeyDown={(event) => { if (event.key === "Escape") { event.preventDefault(); madeLink.value = null; } }}>
       <h3 id="link-title">{kind === "caller" ? t("link.caller_title") : t("link.family_title", { unit: unit ?? "" })}</h3>
       {!made.url.startsWith("https://") && kind === "caller" && <p class="missing"><Warn /> {t("link.insecure")}</p>}
-      <textarea ref={field} readOnly rows={3} aria-label={t("link.text")} value={made.text} data-link-text />
+      <textarea ref={field} readOnly rows={4} aria-label={t("link.text")} value={made.text} data-link-text />
       <p class="link-actions">
         <a class="button" href={made.whatsapp} target="_blank" rel="noopener noreferrer">WhatsApp</a>
         <a class="button" href={made.sms}>SMS</a>

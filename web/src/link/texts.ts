@@ -121,7 +121,7 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 
 export function distanceText(metres: number): string {
   if (metres < 1000) return t("unit.m", { n: Math.round(metres / 10) * 10 });
-  const km = (metres / 1000).toFixed(metres < 20_000 ? 1 : 0);
+  const km = (metres / 1000).toFixed(metres < 20_000 ? 1 : 0).replace(/\.0$/, "");
   return t("unit.km", { n: language === "id" ? km.replace(".", ",") : km });
 }
 

@@ -19,7 +19,7 @@ describe("the words of a link's page", () => {
   });
   it("follow the browser, Indonesian for whoever does not ask for English", () => {
     expect(["en-GB", "en", "id-ID", "in", "jv", "ms", "", "eng"].map(languageOf)).toEqual(["en", "en", "id", "id", "id", "id", "id", "id"]);
-    expect(distanceText(4230)).toBe("4,2 km");
+    expect([distanceText(4230), distanceText(2000)]).toEqual(["4,2 km", "2 km"]);
     expect([distanceText(34_400), distanceText(87), ageText(8.9), ageText(200)]).toEqual(["34 km", "90 m", "8 detik", "3 menit"]);
     speak("en");
     expect([distanceText(4230), t("family.eta", { n: 12 })]).toEqual(["4.2 km", "in 12 minutes"]);
