@@ -1,7 +1,7 @@
 //! Links for people without a sign-in: making one, the words with which it is sent, and judging the position that a
 //! caller's phone gives by one.
 //!
-//! The token stands behind the `#` of a link, which no browser sends anywhere: no log of ours or of a proxy ever has it.
+//! The token stands behind the `#` of a link, which no browser sends anywhere: no log of ours or of a proxy has it.
 
 use std::fmt;
 

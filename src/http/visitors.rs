@@ -126,7 +126,7 @@ impl FromRequestParts<Shared> for Visitor {
 fn unknown_link(lang: Lang) -> Problem {
     let detail = lang.pick(
         "Tautan ini salah atau tidak berlaku lagi. Telepon pusat sekali lagi (119), dan minta tautan baru bila perlu.",
-        "This link is wrong or not valid any more. Call the centre again (119), and ask for a new link if you need one.",
+        "This link is wrong or not valid any more. Call the centre again (119), and ask for a new one if need be.",
     );
     Problem::new(StatusCode::NOT_FOUND, "unknown_link", detail)
 }
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn one_who_asks_too_often_waits_and_the_others_do_not() {
-        let paces: Paces<u32> = Paces::new(3, 1);
+        let paces: Paces<u32> = Paces::new(3, 0);
         assert_eq!([1, 1, 1, 1].map(|who| paces.take(who)), [true, true, true, false]);
         assert!(paces.take(2));
         assert!((10..).take(REMEMBERED_MAX - 2).all(|who| paces.take(who)));
