@@ -35,8 +35,8 @@ pub struct Config {
     pub mqtt: SocketAddr,
     /// Host and port under which devices reach the door, for QR codes; the door's own address when empty.
     pub mqtt_public: String,
-    /// The address under which phones reach the console and API, `https://psc.example.id`, for QR codes; `http` when
-    /// empty.
+    /// The address under which phones reach the console and API, `https://psc.example.id`, for QR codes and for links
+    /// to callers; `http` when empty.
     pub http_public: String,
     /// The device door over TLS, beside the other one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -179,7 +179,7 @@ impl Config {
              # Console and API. Behind a TLS proxy keep it on 127.0.0.1.\nhttp = \"{}\"\n\n\
              # The device door (MQTT). 0.0.0.0 takes devices from everywhere.\nmqtt = \"{}\"\n\n\
              # Host and port under which phones reach the door, for QR codes.\nmqtt_public = {:?}\n\n\
-             # Address under which phones reach the console, for QR codes: https://psc.example.id\n\
+             # Address under which phones reach the console, for QR codes and links: https://psc.example.id\n\
              http_public = {:?}\n\n\
              # The device door over TLS beside it; QR codes name this one then.\n\
              # [mqtts]\n# address = \"0.0.0.0:8883\"\n# certificate = \"server.pem\"\n# key = \"server.key\"\n\

@@ -25,12 +25,12 @@ use crate::health::Health;
 use crate::ids::{CommandId, IncidentId, UnitId};
 use crate::live::Hub;
 use crate::live::frame::Mark;
-use crate::private::{CaseFile, Private};
+use crate::private::{CaseFile, PositionNews, Private};
 use crate::roads::in_use::InUse;
 use crate::room::Room;
 use crate::store::{self, FixClass, Store, TrackFix};
 use crate::tracks::{IN_FLIGHT_MAX, Parcel};
-use keeper::Keeper;
+use keeper::{Aside, Keeper};
 use order::OrderNote;
 
 /// Commands waiting for the desk. Full: the next one is refused with 503 at once, never queued without end.
@@ -94,6 +94,7 @@ enum Ask {
     Look(Look),
     Link { unit: UnitId, online: bool },
     Device { unit: UnitId, card: DeviceCard, note: DeviceNote },
+    CallerPosition { incident: IncidentId, news: PositionNews },
 }
 
 /// Positions of one message from one unit.
@@ -142,6 +143,9 @@ impl std::fmt::Debug for Ask {
             Self::Link { unit, online } => f.debug_tuple("Link").field(unit).field(online).finish(),
             Self::Device { card, note, .. } => {
                 f.debug_tuple("Device").field(&card.name).field(note).finish()
+            }
+            Self::CallerPosition { incident, .. } => {
+                f.debug_tuple("CallerPosition").field(incident).finish()
             }
         }
     }
@@ -226,6 +230,12 @@ impl Desk {
         self.asks.try_send(Ask::Device { unit: unit.clone(), card, note }).is_ok()
     }
 
+    /// Says what became of a caller's position; the store knows it already.
+    pub async fn note_position(&self, incident: IncidentId, news: PositionNews) {
+        // A desk that has stopped has nobody left to tell; the next one reads the store.
+        let _ = self.asks.send(Ask::CallerPosition { incident, news }).await;
+    }
+
     /// Says that a unit's device came or went.
     pub async fn link(&self, unit: UnitId, online: bool) {
         // A desk that has stopped has nobody left to tell.
@@ -270,9 +280,8 @@ struct Task {
     setup: Setup,
     keeper: Keeper,
     hub: Hub,
-    /// Units of which the screens were not told yet: their devices came, went or took turns, or they are expected at
-    /// another time.
-    linked: Vec<UnitId>,
+    /// What changed beside the log, and of which the screens were not told yet.
+    aside: Aside,
     /// Positions that were judged and go to the store together.
     parcel: Parcel,
 }
@@ -281,7 +290,8 @@ impl Task {
     async fn rebuild(setup: Setup, hub: Hub) -> Result<Self, store::Error> {
         let mut keeper = Keeper::new(setup.room.clone());
         keeper.set_roads(setup.roads.borrow().clone());
-        let mut task = Self { setup, keeper, hub, linked: Vec::new(), parcel: Parcel::default() };
+        let (aside, parcel) = (Aside::default(), Parcel::default());
+        let mut task = Self { setup, keeper, hub, aside, parcel };
         task.catch_up().await?;
         task.restore_positions().await?;
         Ok(task)
@@ -381,7 +391,7 @@ impl Task {
                 self.hub.mark(judged.index, mark_of(&live));
             }
             if judged.switched {
-                self.linked.push(unit.clone());
+                self.aside.units.push(unit.clone());
             }
             if judged.class != FixClass::Duplicate {
                 self.parcel.fixes.push(track_fix(&fix, &judged));

@@ -11,6 +11,7 @@ pub mod error;
 pub mod facilities;
 pub mod gate;
 pub mod incidents;
+pub mod links;
 pub mod merging;
 pub mod neighbour;
 pub mod pages;
@@ -25,6 +26,7 @@ pub mod status;
 pub mod tiles;
 pub mod tracks;
 pub mod units;
+pub mod visitors;
 
 use std::time::Duration;
 
@@ -68,6 +70,8 @@ pub struct Shared {
     /// Where devices are told to knock.
     pub door: PublicDoor,
     pub tiles: tiles::Tiles,
+    /// How often people without a sign-in may ask.
+    pub visitors: visitors::Visitors,
 }
 
 #[derive(OpenApi)]
@@ -106,6 +110,11 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(neighbour::candidates))
         .routes(routes!(neighbour::receive))
         .routes(routes!(neighbour::hear))
+        .routes(routes!(links::make_for_caller))
+        .routes(routes!(links::make_for_family))
+        .routes(routes!(links::accept))
+        .routes(routes!(links::dismiss))
+        .merge(for_visitors())
         .routes(routes!(questions::all))
         .routes(routes!(alarms::list))
         .routes(routes!(alarms::take))
@@ -146,6 +155,14 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(status::metrics))
 }
 
+/// What people without a sign-in may ask who come with a link.
+fn for_visitors() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(visitors::caller_position, visitors::offer_position))
+        .routes(routes!(visitors::approach))
+        .layer(DefaultBodyLimit::max(visitors::BODY_BYTES_MAX))
+}
+
 /// The generated description of the API.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
@@ -163,6 +180,8 @@ pub fn router(shared: Shared) -> Router {
         .route("/laporan", get(pages::report))
         .route("/perangkat", get(pages::devices))
         .route("/pasang", get(pages::install))
+        .route("/l", get(pages::link))
+        .route("/i", get(pages::link))
         .route("/assets/{*path}", get(pages::asset))
         .route("/tiles/{version}/{z}/{x}/{y}", get(tiles::one))
         .route_layer(gate)

@@ -22,6 +22,7 @@ pub mod store;
 
 pub mod desk;
 pub mod health;
+pub mod links;
 pub mod packing;
 pub mod reads;
 pub mod retention;

@@ -9,7 +9,7 @@ use crate::chain::{PrivateRef, private_digest};
 use crate::clock::Timestamp;
 use crate::dispatch::command::Answer;
 use crate::ids::IncidentId;
-use crate::store::PrivateRecord;
+use crate::store::{CallerPosition, PrivateRecord};
 
 /// Most characters of each text.
 pub const NAME_CHARS_MAX: usize = 120;
@@ -42,16 +42,52 @@ pub struct Note {
 }
 
 /// All personal data of one incident, as its records say it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CaseFile {
     /// What is known now of caller and patient.
     pub details: Private,
     /// What further callers said.
     pub further: Vec<(Timestamp, Private)>,
     pub notes: Vec<(Timestamp, Note)>,
+    /// Where the caller's phone says that it is.
+    pub position: Option<CallerPosition>,
+}
+
+/// What became of a caller's position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PositionNews {
+    Offered(CallerPosition),
+    /// The one of that receipt was taken for the incident's place.
+    Accepted {
+        received_at: Timestamp,
+        at: Timestamp,
+    },
+    /// The one of that receipt is not wanted.
+    Dismissed {
+        received_at: Timestamp,
+    },
 }
 
 impl CaseFile {
+    /// Takes in what became of the caller's position; says whether that is news. What is said of a position that is not
+    /// the newest any more changes nothing.
+    pub fn hear(&mut self, news: PositionNews) -> bool {
+        let known = self.position;
+        let is_newest = |received_at| known.is_some_and(|known| known.received_at == received_at);
+        self.position = match news {
+            PositionNews::Offered(offered) => match known {
+                Some(known) if known.received_at > offered.received_at => Some(known),
+                Some(_) | None => Some(offered),
+            },
+            PositionNews::Accepted { received_at, at } if is_newest(received_at) => {
+                known.map(|known| CallerPosition { accepted_at: Some(at), ..known })
+            }
+            PositionNews::Dismissed { received_at } if is_newest(received_at) => None,
+            PositionNews::Accepted { .. } | PositionNews::Dismissed { .. } => known,
+        };
+        self.position != known
+    }
+
     /// Takes in one record; records come in the order in which they were written.
     pub fn add(&mut self, at: Timestamp, record: Private) {
         if let Some(note) = record.note {

@@ -20,6 +20,7 @@ use crate::device::{Devices, broker, door};
 use crate::health::Health;
 use crate::http::devices::Guesses;
 use crate::http::tiles::Tiles;
+use crate::http::visitors::Visitors;
 use crate::http::{self, Shared};
 use crate::ids::AreaId;
 use crate::live::socket::{self, Live};
@@ -155,6 +156,7 @@ impl Server {
             guesses: Guesses::default(),
             door: config.public_door(http, mqtt),
             tiles: Tiles::new(roads),
+            visitors: Visitors::default(),
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
         let app = http::router(shared)
@@ -261,6 +263,7 @@ async fn serve(listener: TcpListener, app: Router, mut stopped: watch::Receiver<
     let stopping = async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     };
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, app).with_graceful_shutdown(stopping).await;
     if let Err(error) = served {
         tracing::error!(%error, "the console stopped serving");

@@ -8,6 +8,7 @@ mod block;
 mod blocks;
 mod devices;
 mod failure;
+mod links;
 pub mod postgres;
 mod projection;
 pub mod quarantine;
@@ -32,6 +33,7 @@ use crate::ids::{AreaId, CommandId, IncidentId, UnitId};
 use crate::place::Position;
 pub use blocks::{PACK_FIXES, Pending};
 pub use devices::{Device, PayloadKey};
+pub use links::{CallerPosition, Link, LinkKind, LinkSubject};
 pub use reads::{READS_BATCH_MAX, READS_PAGE_MAX, Read, ReadsAsked, Way};
 pub use reports::{Dropped, DutyChange, ReportAssignment, ReportIncident, ReportOffer};
 pub use thin::Assigned;
@@ -433,7 +435,7 @@ impl Store {
         }
     }
 
-    /// Empties the personal data of an incident; the log stays valid.
+    /// Empties the personal data of an incident, its caller's position too; the log stays valid.
     pub async fn erase_private(&self, area: &AreaId, incident: IncidentId) -> Result<(), Error> {
         match self {
             Self::Sqlite(store) => store.erase_private(area, incident).await,

@@ -3,6 +3,7 @@
 //! One place for both HTTP and the live socket, so that a screen never sees two truths.
 
 pub mod aid;
+pub mod links;
 mod timeline;
 pub mod track;
 
@@ -24,9 +25,11 @@ use crate::dispatch::incident::Incident;
 use crate::dispatch::unit::DeviceKind;
 use crate::dispatch::{Dispatch, alarm};
 use crate::ids::{Capability, UnitId};
+use crate::place::Position;
 use crate::private::{CaseFile, Note, Private};
 use crate::room::Room;
 pub use aid::{AidRequestView, AidView, AskedByView, aid_requests};
+pub use links::CallerPositionView;
 pub use timeline::{TimelineEntry, timeline_entry};
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -296,6 +299,9 @@ pub struct IncidentView {
     pub further_callers: Option<Vec<CallerView>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notes: Option<Vec<NoteView>>,
+    /// Where the caller's phone says that it is, by a link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caller_position: Option<CallerPositionView>,
     pub assignments: Vec<AssignmentView>,
     /// Units of neighbouring areas that were asked for.
     pub aid: Vec<AidView>,
@@ -506,6 +512,7 @@ pub fn incident(dispatch: &Dispatch, room: &Room, incident: &Incident) -> Incide
         answers: None,
         further_callers: None,
         notes: None,
+        caller_position: None,
         assignments: board.assignments_of(incident).map(|a| assignment(room, a)).collect(),
         aid: aid::aids(dispatch, room, incident),
         asked_by: aid::asked_by(room, incident),
@@ -534,6 +541,9 @@ impl IncidentView {
             text: note.text.clone(),
         };
         self.notes = Some(file.notes.iter().map(note).collect());
+        let place = self.place.as_ref().and_then(|p| Position::new(p.lat, p.lon).ok());
+        let offered = file.position.as_ref();
+        self.caller_position = offered.map(|offered| CallerPositionView::of(offered, place));
         self
     }
 }

@@ -12,6 +12,7 @@ mod gateway;
 mod gazetteer;
 mod house;
 mod http;
+mod links;
 mod live;
 mod neighbour;
 mod outages;

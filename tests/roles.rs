@@ -20,11 +20,13 @@ const ROLES: [Role; 5] =
     [Role::Operator, Role::Supervisor, Role::Crew, Role::Official, Role::Admin];
 
 /// Pages and the socket are not part of the described API.
-const UNDESCRIBED: [&str; 8] = [
+const UNDESCRIBED: [&str; 10] = [
     "/",
     "/laporan",
     "/perangkat",
     "/pasang",
+    "/l",
+    "/i",
     "/assets/{*path}",
     "/tiles/{version}/{z}/{x}/{y}",
     "/live",

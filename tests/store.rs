@@ -3,6 +3,7 @@
 
 mod bytes;
 mod hostile;
+mod links;
 mod log;
 mod opening;
 mod packing;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::keeper::Keeper;
+use super::keeper::{Aside, Keeper};
 use crate::chain::Entry;
 use crate::clock::Timestamp;
 use crate::dispatch::event::Event;
@@ -11,26 +11,22 @@ use crate::live::Change;
 use crate::view;
 
 impl Keeper {
-    /// What to tell every screen of committed entries and of units whose devices came or went, and the alarms when
-    /// they are not as before; none when nothing changed.
+    /// What to tell every screen of committed entries and of what changed beside them, and the alarms when they are
+    /// not as before; none when nothing changed.
     #[must_use]
-    pub fn change(
-        &mut self,
-        now: Timestamp,
-        entries: &[Entry],
-        linked: Vec<UnitId>,
-    ) -> Option<Change> {
+    pub fn change(&mut self, now: Timestamp, entries: &[Entry], aside: Aside) -> Option<Change> {
         let alarms = view::alarms(self.dispatch(), now);
         let alarms = (alarms != self.alarms).then_some(alarms);
-        if entries.is_empty() && linked.is_empty() && alarms.is_none() {
+        if entries.is_empty() && aside.is_empty() && alarms.is_none() {
             return None;
         }
         if let Some(alarms) = &alarms {
             self.alarms.clone_from(alarms);
         }
         let has_aid = entries.iter().any(|entry| matches!(entry.event, Event::Aid(_)));
-        let (incidents, mut units) = self.touched(entries);
-        units.extend(linked);
+        let (mut incidents, mut units) = self.touched(entries);
+        incidents.extend(aside.incidents);
+        units.extend(aside.units);
         let (dispatch, papers) = (self.dispatch(), self.papers());
         let (board, fleet, room) = (dispatch.board(), dispatch.fleet(), &papers.room);
         let incidents = incidents.into_iter().filter_map(|id| board.incident(id)).map(|incident| {

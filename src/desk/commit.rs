@@ -2,12 +2,13 @@
 
 use uuid::Uuid;
 
-use super::keeper::{Incoming, Sealed};
+use super::keeper::{Aside, Incoming, Sealed};
 use super::{Ask, Done, Error, Reply, Request, Task};
 use crate::chain::Entry;
 use crate::clock::Timestamp;
 use crate::dispatch::command::Refusal;
 use crate::ids::{CommandId, IncidentId, UnitId};
+use crate::private::PositionNews;
 use crate::store::{self, ENTRIES_PAGE_MAX};
 use crate::tracks::error_chain;
 
@@ -25,6 +26,11 @@ impl Task {
                 Ask::Link { unit, online } => links.push((unit, online)),
                 Ask::Device { unit, card, note } => {
                     self.keeper.note_device(now, &unit, &card, note);
+                }
+                Ask::CallerPosition { incident, news } => {
+                    if self.keeper.note_position(incident, news) {
+                        self.aside.incidents.push(incident);
+                    }
                 }
             }
         }
@@ -47,7 +53,7 @@ impl Task {
                 self.send_order(note);
             }
             if is_news {
-                self.linked.push(unit);
+                self.aside.units.push(unit);
             }
         }
     }
@@ -109,9 +115,9 @@ impl Task {
             }
         }
         let committed = self.keeper.committed(now, page);
-        let expected = self.keeper.estimate_arrivals(now);
-        let linked = std::mem::take(&mut self.linked).into_iter().chain(expected).collect();
-        if let Some(change) = self.keeper.change(now, &committed.entries, linked) {
+        let mut aside = std::mem::take(&mut self.aside);
+        aside.units.extend(self.keeper.estimate_arrivals(now));
+        if let Some(change) = self.keeper.change(now, &committed.entries, aside) {
             self.hub.announce(change);
         }
         Ok(committed.answers)
@@ -151,7 +157,7 @@ impl Task {
             return Ok(());
         }
         let found = self.catch_up().await?;
-        if let Some(change) = self.keeper.change(now, &found, Vec::new()) {
+        if let Some(change) = self.keeper.change(now, &found, Aside::default()) {
             self.hub.announce(change);
         }
         if self.setup.health.log_stored(found.len()) {
@@ -213,6 +219,9 @@ impl Task {
             let incidents: Vec<IncidentId> = board.incidents().map(|i| i.id).chain(asked).collect();
             let records = self.setup.store.private_of(&area, &incidents).await?;
             self.keeper.open_private(&records);
+            for (incident, offered) in self.setup.store.caller_positions(&area).await? {
+                self.keeper.note_position(incident, PositionNews::Offered(offered));
+            }
         }
         self.keeper.caught_up(self.setup.clock.now());
         Ok(found)

@@ -19,7 +19,7 @@ use crate::dispatch::policy::Policy;
 use crate::dispatch::unit::{DeviceCard, DeviceNote, Fix};
 use crate::dispatch::{Dispatch, Order};
 use crate::ids::{AidId, AssignmentId, CommandId, IncidentId, UnitId};
-use crate::private::Private;
+use crate::private::{PositionNews, Private};
 use crate::roads::Roads;
 use crate::room::Room;
 use crate::store::PrivateRecord;
@@ -99,6 +99,21 @@ impl Page {
     #[must_use]
     pub fn records(&self) -> &[PrivateRecord] {
         &self.records
+    }
+}
+
+/// What changed beside the log since the screens were told last.
+#[derive(Debug, Default)]
+pub struct Aside {
+    /// Units whose devices came, went or took turns.
+    pub units: Vec<UnitId>,
+    /// Incidents whose caller gave a position, or where one was answered.
+    pub incidents: Vec<IncidentId>,
+}
+
+impl Aside {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.units.is_empty() && self.incidents.is_empty()
     }
 }
 
@@ -270,6 +285,12 @@ impl Keeper {
         note: DeviceNote,
     ) {
         self.dispatch.note_device(now, unit, card, note);
+    }
+
+    /// Notes what became of a caller's position; says whether the screens should hear of it.
+    pub fn note_position(&mut self, incident: IncidentId, news: PositionNews) -> bool {
+        let is_known = self.dispatch.board().incident(incident).is_some();
+        is_known && self.papers.private.entry(incident).or_default().hear(news)
     }
 
     /// Judges a position of a unit; `None`: no such unit.

@@ -45,6 +45,13 @@ impl Pace {
         had_one
     }
 
+    /// Whether nobody has taken a turn for so long that a new bucket would be no fuller.
+    #[must_use]
+    pub fn is_rested(&self, now: Instant) -> bool {
+        let gone = now.saturating_duration_since(self.filled_at).as_millis();
+        gone * u128::from(self.per_second) / 1_000 + u128::from(self.left) >= u128::from(self.burst)
+    }
+
     /// Completes when there is a turn.
     pub async fn turn(&self) {
         if self.left == 0 {

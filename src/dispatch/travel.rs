@@ -6,6 +6,7 @@ use crate::dispatch::Dispatch;
 use crate::dispatch::event::TravelBasis;
 use crate::dispatch::fleet::Tracked;
 use crate::dispatch::policy::Policy;
+use crate::ids::UnitId;
 use crate::place::Position;
 use crate::roads::search::{Enough, Start};
 
@@ -70,6 +71,15 @@ impl Dispatch {
             }
         }
         journeys
+    }
+
+    /// How long a unit that is on its way still needs to a place, what is left of its mobilisation included.
+    #[must_use]
+    pub fn arrival(&self, now: Timestamp, unit: &UnitId, place: Position) -> Option<Travel> {
+        let tracked = self.fleet().get(unit)?;
+        let travel = self.journeys(now, place, &[tracked]).pop()?;
+        let seconds = travel.seconds.saturating_add(self.mobilisation_s(now, tracked));
+        Some(Travel { seconds, ..travel })
     }
 
     fn start(&self, now: Timestamp, unit: &Tracked) -> Start {

@@ -183,14 +183,14 @@ pub async fn headers(request: Request, next: Next) -> Response {
              style-src 'self' 'unsafe-inline'; worker-src 'self'; frame-ancestors 'none'",
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
     ];
     for (name, value) in fixed {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
-    if !response.headers().contains_key(header::CACHE_CONTROL) {
-        let value = HeaderValue::from_static("no-store");
-        response.headers_mut().insert(header::CACHE_CONTROL, value);
+    let unless_said =
+        [(header::REFERRER_POLICY, "same-origin"), (header::CACHE_CONTROL, "no-store")];
+    for (name, value) in unless_said {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }

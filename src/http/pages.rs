@@ -35,6 +35,16 @@ pub async fn install(headers: HeaderMap) -> Response {
     page("pasang.html", &headers)
 }
 
+/// The page of a link: a caller gives a position at `/l`, a family sees its ambulance at `/i`. Nothing of it is kept or
+/// passed on.
+pub async fn link(headers: HeaderMap) -> Response {
+    let mut response = page("tautan.html", &headers);
+    let to_nobody = HeaderValue::from_static("no-referrer");
+    response.headers_mut().insert(header::REFERRER_POLICY, to_nobody);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 /// A script, style or picture; its name carries its content, so it may be kept for ever.
 pub async fn asset(Path(path): Path<String>, Speaks(lang): Speaks, headers: HeaderMap) -> Response {
     match file(&format!("assets/{path}"), &headers) {

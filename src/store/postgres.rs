@@ -3,6 +3,7 @@
 mod blocks;
 mod devices;
 mod events;
+mod links;
 mod quarantine;
 mod reads;
 mod reports;

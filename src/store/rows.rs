@@ -114,7 +114,7 @@ pub struct EarlierCallRow {
     disposition: Option<String>,
 }
 
-fn hash(bytes: &[u8]) -> Result<Hash, Error> {
+pub fn hash(bytes: &[u8]) -> Result<Hash, Error> {
     bytes.try_into().map_err(|_| Error::Corrupt(format!("a hash of {} bytes", bytes.len())))
 }
 
@@ -122,7 +122,7 @@ fn code(text: &str) -> Result<Code, Error> {
     Code::new(text).map_err(Error::Corrupt)
 }
 
-fn position(lat: f64, lon: f64) -> Result<Position, Error> {
+pub fn position(lat: f64, lon: f64) -> Result<Position, Error> {
     Position::new(lat, lon).map_err(Error::Corrupt)
 }
 

@@ -73,6 +73,32 @@ pub const SESSION: &str = "select token_hash, person, created_at, expires_at fro
 pub const END_SESSION: &str = "delete from session where token_hash = $1";
 pub const PRUNE_SESSIONS: &str = "delete from session where expires_at <= $1";
 
+pub const SAVE_LINK: &str = "insert into link \
+    (area, kind, subject, incident, token_hash, made_at, expires_at) \
+    values ($1, $2, $3, $4, $5, $6, $7) on conflict (area, kind, subject) do update set \
+    incident = excluded.incident, token_hash = excluded.token_hash, made_at = excluded.made_at, \
+    expires_at = excluded.expires_at, positions = 0";
+pub const PRUNE_LINKS: &str = "delete from link where expires_at <= $1";
+pub const LINK: &str = "select kind, subject, incident, token_hash, made_at, expires_at from link \
+    where area = $1 and token_hash = $2 and expires_at > $3";
+/// Ends the link by which a position came.
+pub const END_LINK: &str = "update link set expires_at = $4 where expires_at > $4 and token_hash = \
+    (select token_hash from caller_position where area = $1 and incident = $2 and received_at = $3)";
+pub const COUNT_POSITION: &str = "update link set positions = positions + 1 \
+    where area = $1 and token_hash = $2 and kind = 'caller' and expires_at > $3 and positions < $4";
+pub const OFFER_POSITION: &str = "insert into caller_position \
+    (area, incident, token_hash, lat, lon, accuracy, taken_at, received_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (area, incident) do update set \
+    token_hash = excluded.token_hash, lat = excluded.lat, lon = excluded.lon, accuracy = excluded.accuracy, \
+    taken_at = excluded.taken_at, received_at = excluded.received_at, accepted_at = null";
+pub const ACCEPT_POSITION: &str = "update caller_position set accepted_at = $4 \
+    where area = $1 and incident = $2 and received_at = $3";
+pub const DISMISS_POSITION: &str = "delete from caller_position \
+    where area = $1 and incident = $2 and received_at = $3";
+pub const CALLER_POSITIONS: &str = "select incident, lat, lon, accuracy, taken_at, received_at, \
+    accepted_at from caller_position where area = $1 order by received_at limit 100000";
+pub const ERASE_POSITION: &str = "delete from caller_position where area = $1 and incident = $2";
+
 pub const ADD_PRIVATE: &str = "insert into private (id, area, incident, salt, body, at, phone) \
     values ($1, $2, $3, $4, $5, $6, $7)";
 pub const EARLIER_CALLS: &str = "select i.id, i.case_number, i.received_at, i.category, \
@@ -233,11 +259,12 @@ pub const READS: &str = "select r.incident, r.person, r.role, r.way, r.at, i.cas
 pub const DROP_READS: &str = "delete from reads where (area, incident, person, way, hour) in \
     (select area, incident, person, way, hour from reads where area = $1 and at < $2 limit $3)";
 /// What a neighbour's caller said stands under a request's id, which is no incident's, and counts from its receipt.
-pub const PRIVATE_ENDED: &str = "select distinct p.incident from private p \
-    left join incident i on i.area = p.area and i.id = p.incident \
+pub const PRIVATE_ENDED: &str = "select distinct p.incident from (\
+    select incident from private where body <> '' and at < $2 and area || '' = $1 \
+    union all select incident from caller_position where received_at < $2 and area || '' = $1) p \
+    left join incident i on i.area = $1 and i.id = p.incident \
     left join incident l on l.area = i.area and l.id = i.merged_into \
-    where p.body <> '' and p.at < $2 and p.area || '' = $1 \
-    and (i.id is null or (coalesce(l.ended_at, i.ended_at) < $2 \
+    where (i.id is null or (coalesce(l.ended_at, i.ended_at) < $2 \
     and (i.merged_into is null or l.ended_at is not null))) order by p.incident limit $3";
 pub const ASSIGNED: &str = "select u.number, a.offered, coalesce(a.cleared, a.dropped) as ended \
     from assignment a join unit u on u.area = a.area and u.id = a.unit \

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use siaga::chain::Entry;
 use siaga::clock::Timestamp;
-use siaga::desk::keeper::{Committed, Incoming, Keeper, Page};
+use siaga::desk::keeper::{Aside, Committed, Incoming, Keeper, Page};
 use siaga::desk::order::{OrderContent, OrderNote};
 use siaga::desk::{Done, Error};
 use siaga::device::ledger::Ledger;
@@ -308,7 +308,7 @@ impl World {
         let Committed { entries, answers } = self.server.keeper.committed(now, page);
         // What the screens are told is made now and then only: it is dear, and decides nothing.
         if self.steps.is_multiple_of(8) {
-            let change = self.server.keeper.change(now, &entries, Vec::new());
+            let change = self.server.keeper.change(now, &entries, Aside::default());
             assert_eq!(change.map_or(0, |change| change.entries.len()), entries.len());
         }
         let told = entries.iter().map(|entry| Told::Entry(entry.seq, entry.hash));

@@ -1,7 +1,7 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
   Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, Coverage, CrewRole, DeviceCode, Devices, Ending, Enrolled, FacilityNow, Incident,
-  MapData, Mark, Need, Neighbour, NewCall, NewDevice, PlaceHit, Priority, Refusals, Report, ReportBy, Session, Similars, Step, Triage, Unit,
+  MadeLink, MapData, Mark, Need, Neighbour, NewCall, NewDevice, PlaceHit, Priority, Refusals, Report, ReportBy, Session, Similars, Step, Triage, Unit,
 } from "./protocol";
 import { language, t } from "./i18n";
 
@@ -175,6 +175,10 @@ export const api = {
     request<Candidates>("GET", `/api/v1/incidents/${segment(incident)}/candidates?limit=9`, undefined, undefined, signal),
   assign: (incident: string, unit: string, id: string, terms: { instead_of?: string; divert?: true; pick_up?: string } = {}) =>
     request<Assignment>("POST", `/api/v1/incidents/${segment(incident)}/assignments`, { unit, id, ...terms }, id),
+  callerLink: (incident: string) => request<MadeLink>("POST", `/api/v1/incidents/${segment(incident)}/caller-link`, {}),
+  familyLink: (assignment: string) => request<MadeLink>("POST", `/api/v1/assignments/${segment(assignment)}/family-link`, {}),
+  answerPosition: (incident: string, how: "accept" | "dismiss", received_at: string) =>
+    request<Incident>("POST", `/api/v1/incidents/${segment(incident)}/caller-position/${how}`, { received_at }, newId()),
   questions: () => request<Triage>("GET", "/api/v1/questions"),
   takeAlarm: (key: string) => request<{ alarms: Alarm[] }>("POST", "/api/v1/alarms/take", { key }, newId()),
   setStatus: (assignment: string, status: string, reason?: string) =>

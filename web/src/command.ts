@@ -11,6 +11,9 @@ export type Command =
   | { verb: "merge"; incident: string; into: string }
   | { verb: "split"; incident: string }
   | { verb: "refer"; incident: string }
+  | { verb: "caller_link"; incident: string }
+  | { verb: "family_link"; incident: string }
+  | { verb: "accept_position"; incident: string }
   | { verb: "find"; text: string }
   | { verb: "open"; incident: string }
   | { verb: "help" };
@@ -32,6 +35,9 @@ const VERBS: Record<string, Command["verb"]> = {
   g: "merge", gabung: "merge", gabungkan: "merge", merge: "merge",
   pisah: "split", pisahkan: "split", split: "split",
   rujuk: "refer", refer: "refer",
+  tautan: "caller_link", link: "caller_link",
+  keluarga: "family_link", family: "family_link",
+  ambil: "accept_position", accept: "accept_position",
   cari: "find", find: "find", "/": "find",
   i: "open", buka: "open", open: "open",
   "?": "help", help: "help", bantuan: "help",
@@ -102,6 +108,12 @@ export function parseCommand(line: string): Command | CommandError {
       return a ? { verb, incident: a } : { error: "missing", usage: "pisah 008" };
     case "refer":
       return a ? { verb, incident: a } : { error: "missing", usage: "rujuk 007" };
+    case "caller_link":
+      return a ? { verb, incident: a } : { error: "missing", usage: "tautan 007" };
+    case "family_link":
+      return a ? { verb, incident: a } : { error: "missing", usage: "keluarga 007" };
+    case "accept_position":
+      return a ? { verb, incident: a } : { error: "missing", usage: "ambil 007" };
     case "find":
       return a ? { verb, text: words.slice(1).join(" ") } : { error: "missing", usage: "cari silo" };
     case "open":

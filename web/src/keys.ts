@@ -1,7 +1,8 @@
 // The keyboard: what each function key does, when a single key may act, and how many presses an order has cost.
 
 export type GlobalKey =
-  | "call" | "queue" | "ranking" | "map" | "units" | "questions" | "alarms" | "close" | "sheet" | "undo" | "merge" | "sound" | "coverage" | "command";
+  | "call" | "queue" | "ranking" | "map" | "units" | "questions" | "alarms" | "close" | "sheet" | "undo" | "merge" | "sound" | "coverage" | "command"
+  | "caller_link" | "family_link" | "accept_position";
 
 export interface KeyPress {
   key: string;
@@ -17,7 +18,8 @@ const FUNCTION_KEYS: Record<string, GlobalKey> = {
 };
 /** Keys without a modifier act only while nobody is typing. */
 const SINGLE_KEYS: Record<string, GlobalKey> = {
-  "?": "sheet", u: "undo", U: "undo", m: "sound", M: "sound", g: "merge", G: "merge", j: "coverage", J: "coverage", ":": "command", "/": "command",
+  "?": "sheet", u: "undo", U: "undo", m: "sound", M: "sound", g: "merge", G: "merge", j: "coverage", J: "coverage",
+  l: "caller_link", L: "caller_link", k: "family_link", K: "family_link", a: "accept_position", A: "accept_position", ":": "command", "/": "command",
 };
 
 export function globalKey(press: KeyPress): GlobalKey | null {

@@ -134,6 +134,16 @@ export interface NeighbourCandidate {
 export interface Neighbour { area: string; name: string; reachable: boolean; problem: string | null; candidates: NeighbourCandidate[] }
 
 export interface Caller { name?: string | null; phone?: string | null }
+/** In use only once somebody has accepted it; `received_at` names it. */
+export interface CallerPosition extends Point {
+  accuracy_m: number;
+  taken_at: string;
+  received_at: string;
+  away_m: number | null;
+  accepted: boolean;
+}
+/** A link ready to be sent, to a caller or to a family. */
+export interface MadeLink { url: string; text: string; expires_at: string; whatsapp: string; sms: string }
 export interface Note { at: string; author: string; text: string }
 
 export interface Incident {
@@ -170,6 +180,8 @@ export interface Incident {
   answers?: Answers | null;
   further_callers?: Caller[] | null;
   notes?: Note[] | null;
+  /** Where the caller's phone says that it is, by a link; missing where nobody said or may see it. */
+  caller_position?: CallerPosition | null;
   assignments: Assignment[];
   /** Units of other areas; missing where the server knows no neighbours. */
   aid?: Aid[];

@@ -154,13 +154,16 @@ impl Postgres {
     }
 
     pub async fn erase_private(&self, area: &AreaId, incident: IncidentId) -> Result<(), Error> {
+        let doing = "erasing personal data";
+        let mut tx = self.pool.begin().await.map_err(|e| failure(doing, e))?;
         let erase = sqlx::query(sql::ERASE_PRIVATE)
             .bind(area.as_str())
             .bind(incident.uuid())
             .bind([0_u8; 16].as_slice());
-        let erased = erase.execute(&self.pool).await;
-        erased.map_err(|e| failure("erasing personal data", e))?;
-        Ok(())
+        erase.execute(&mut *tx).await.map_err(|e| failure(doing, e))?;
+        let erase = sqlx::query(sql::ERASE_POSITION).bind(area.as_str()).bind(incident.uuid());
+        erase.execute(&mut *tx).await.map_err(|e| failure(doing, e))?;
+        tx.commit().await.map_err(|e| failure(doing, e))
     }
 }
 

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { setStatus } from "../actions";
 import { api } from "../api";
 import { attempt } from "../attempt";
+import { awaited, tellFamily } from "../caller-link";
 import { clock, distance, eta, running, shortUnit } from "../format";
 import { t, word } from "../i18n";
 import { Tick, Undo, UnitShape, Warn } from "../icons";
@@ -57,7 +58,7 @@ function EndEarly({ assignment, as, onBack }: { assignment: Assignment; as: "can
   );
 }
 
-function Actions({ assignment }: { assignment: Assignment }) {
+function Actions({ assignment, incident }: { assignment: Assignment; incident: Incident }) {
   const [ending, setEnding] = useState<"cancelled" | "rejected" | null>(null);
   const [next, ...later] = stepsAfter(assignment.state);
   const undoable = undoableStep(assignment, now.value);
@@ -78,6 +79,9 @@ function Actions({ assignment }: { assignment: Assignment }) {
         </button>
       )}
       {assignment.state === "offered" && <button type="button" onClick={() => setEnding("rejected")}>{t("assignment.reject")}</button>}
+      {awaited(incident)?.id === assignment.id && (
+        <button type="button" data-family-link onClick={() => void tellFamily(incident, assignment)}><kbd>K</kbd> {t("link.family")}</button>
+      )}
       <button type="button" onClick={() => setEnding("cancelled")}>{t("assignment.cancel")}</button>
     </div>
   );
@@ -129,7 +133,7 @@ export function AssignmentCard({ assignment, incident }: { assignment: Assignmen
       </p>
       <DestinationLine assignment={assignment} incident={incident} open={open} />
       <Remarks assignment={assignment} incident={incident} />
-      {open && mayDispatch.value && <Actions assignment={assignment} />}
+      {open && mayDispatch.value && <Actions assignment={assignment} incident={incident} />}
       {mayDispatch.value && <Marks assignment={assignment} />}
       <ConsideredList assignment={assignment} />
     </article>

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { assign, closeIncident, openIncident, setStatus } from "../actions";
 import { api } from "../api";
 import { attempt } from "../attempt";
+import { acceptPosition, askCaller, tellFamily } from "../caller-link";
 import { matchIncident, matchUnit, parseCommand, type Match } from "../command";
 import { entryText } from "../entry-text";
 import { clock, shortUnit } from "../format";
@@ -26,6 +27,8 @@ function unitCalled(text: string): Unit | null {
   else say("error", t("command.no_unit", { text }));
   return null;
 }
+
+const BY_LINK = { caller_link: askCaller, family_link: tellFamily, accept_position: acceptPosition };
 
 /** Carries out one line; true when the line may be emptied. */
 async function run(line: string): Promise<boolean> {
@@ -86,6 +89,14 @@ async function run(line: string): Promise<boolean> {
         refer(incident);
       }
       return incident !== null;
+    }
+    case "caller_link":
+    case "family_link":
+    case "accept_position": {
+      const incident = incidentCalled(command.incident);
+      if (!incident) return false;
+      openIncident(incident.id);
+      return BY_LINK[command.verb](incident);
     }
     case "open": {
       const incident = incidentCalled(command.incident);

@@ -1,6 +1,7 @@
 // The control room's screen as a whole: what stands where, and which key goes where.
 import { useEffect } from "preact/hooks";
 import { closePanel, openCall, presses, undo } from "../actions";
+import { acceptPosition, askCaller, forOpenIncident, tellFamily } from "../caller-link";
 import { toggleCoverage } from "../coverage";
 import { t } from "../i18n";
 import { globalKey, isTyping, type GlobalKey } from "../keys";
@@ -50,6 +51,9 @@ const DO: Record<GlobalKey, () => void> = {
   merge: pressMerge,
   sound: toggleSound,
   coverage: toggleCoverage,
+  caller_link: () => forOpenIncident(askCaller),
+  family_link: () => forOpenIncident(tellFamily),
+  accept_position: () => forOpenIncident(acceptPosition),
   sheet: () => {
     keySheet.value = !keySheet.peek();
   },

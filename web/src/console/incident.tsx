@@ -11,6 +11,7 @@ import { clockStoppedAt, isOpen, isWaiting, urgency } from "../words";
 import { AidCards, AskNeighbours, DutyLines, mayAskNeighbours } from "./aid";
 import { AskedByLine } from "./aid-request";
 import { AssignmentCard } from "./assignment";
+import { CallerLinkButton, LinkBox, OfferedPosition } from "./caller-link";
 import { EditLine, EditPlace } from "./incident-edit";
 import { EndOrReopen } from "./incident-end";
 import { Facts } from "./incident-facts";
@@ -104,6 +105,7 @@ function IncidentBody({ incident }: { incident: Incident }) {
       <p class="marks"><Marks incident={incident} /></p>
       <MergedInto incident={incident} />
       {mayDispatch.value && <SimilarPart incident={incident} />}
+      {mayDispatch.value && <OfferedPosition incident={incident} />}
       <Facts incident={incident} />
       {isOpen(incident) && mayDispatch.value && (incident.place === null ? <EditPlace incident={incident} onDone={() => undefined} /> : <EditLine incident={incident} />)}
       {isOpen(incident) && mayDispatch.value && <Elsewhere incident={incident} />}
@@ -122,11 +124,13 @@ function Elsewhere({ incident }: { incident: Incident }) {
   return (
     <>
       <div class="elsewhere">
+        <CallerLinkButton incident={incident} />
         <ReferralButton incident={incident} />
         {may && (
           <button type="button" aria-expanded={asking} data-ask-neighbours onClick={() => setAsking(!asking)}>{t("aid.title")}</button>
         )}
       </div>
+      <LinkBox incident={incident} />
       {may && asking && referralOf(incident) === null && <AskNeighbours incident={incident} />}
       <ReferralForm incident={incident} />
     </>

@@ -2,6 +2,7 @@
 import { useRef } from "preact/hooks";
 import { openIncident } from "../actions";
 import { inAidOrder } from "../aid";
+import { offeredIn } from "../caller-link";
 import { running, shortUnit } from "../format";
 import { t, word } from "../i18n";
 import { UnitShape } from "../icons";
@@ -47,6 +48,7 @@ function Row({ incident, selected, first }: { incident: Incident; selected: bool
             <span class="category">{word("category", incident.category)}</span>
             {incident.drill && <span class="drill">{t("drill.badge")}</span>}
             {incident.calls > 1 && <span class="chip small" title={t("incident.calls", { n: incident.calls })}>{incident.calls}×</span>}
+            {offeredIn(incident) && <span class="chip small warn" data-queue-offered>{t("offer.badge")}</span>}
             {incident.redispatch && <span class="chip small">{t("queue.redispatch")}</span>}
           </span>
           <span class="queue-line dim">{placeName(incident)}</span>

@@ -153,6 +153,7 @@ export const words: Record<keyof typeof id, string> = {
   "duty.talk": "asks to be called",
   "duty.sos": "SOS",
   "source.operator": "operator",
+  "source.caller_link": "caller's link",
   "source.crew": "crew",
   "source.device": "device",
   "source.system": "system",

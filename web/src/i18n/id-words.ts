@@ -152,6 +152,7 @@ export const words = {
   "duty.talk": "minta dihubungi",
   "duty.sos": "SOS",
   "source.operator": "operator",
+  "source.caller_link": "tautan penelepon",
   "source.crew": "kru",
   "source.device": "perangkat",
   "source.system": "sistem",

@@ -9,12 +9,12 @@ const press = (key: string, part = {}) => ({ key, ctrlKey: false, altKey: false,
 const choices = CATEGORIES.map((value) => ({ value, code: id[`code.${value}`], label: id[`category.${value}`] }));
 
 describe("global keys", () => {
-  it.each([["F2", "call"], ["F3", "queue"], ["F6", "map"], ["F7", "units"], ["F9", "alarms"], ["m", "sound"], ["j", "coverage"], ["Escape", "close"], ["?", "sheet"], ["u", "undo"], ["U", "undo"]])(
+  it.each([["F2", "call"], ["F3", "queue"], ["F6", "map"], ["F7", "units"], ["F9", "alarms"], ["m", "sound"], ["j", "coverage"], ["l", "caller_link"], ["A", "accept_position"], ["k", "family_link"], ["Escape", "close"], ["?", "sheet"], ["u", "undo"], ["U", "undo"]])(
     "%s is %s", (key, action) => expect(globalKey(press(key))).toBe(action),
   );
   it("act with function keys while typing, but never with letters", () => {
     expect(globalKey(press("F2", { typing: true }))).toBe("call");
-    for (const key of ["?", "u", "m", "j", "/", ":"]) expect(globalKey(press(key, { typing: true }))).toBeNull();
+    for (const key of ["?", "u", "m", "j", "l", "a", "k", "/", ":"]) expect(globalKey(press(key, { typing: true }))).toBeNull();
   });
   it("leave combinations, digits and the browser's own keys alone", () => {
     for (const modifier of ["ctrlKey", "altKey", "metaKey"]) expect(globalKey(press("u", { [modifier]: true }))).toBeNull();

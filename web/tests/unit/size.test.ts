@@ -7,6 +7,7 @@ const DIST = join(import.meta.dirname, "../../dist");
 const LIMIT_KB = 450;
 const REPORT_LIMIT_KB = 60;
 const PHONE_LIMIT_KB = 60;
+const LINK_LIMIT_KB = 8;
 
 /** What a visitor receives: the precompressed file where there is one. */
 const carried = (path: string) => statSync(existsSync(`${path}.br`) ? `${path}.br` : path).size;
@@ -39,8 +40,16 @@ describe("the built pages", () => {
   it(`carry at most ${PHONE_LIMIT_KB} kB for the phone's page, which is opened on a village's line`, () => {
     expect(total(sizes("pasang.html"))).toBeLessThanOrEqual(PHONE_LIMIT_KB);
   });
+  it(`carry at most ${LINK_LIMIT_KB} kB for the page of a link, for whatever phone a caller has`, () => {
+    const found = sizes("tautan.html");
+    expect(found.size).toBeGreaterThan(2);
+    expect(total(found)).toBeLessThanOrEqual(LINK_LIMIT_KB);
+    for (const path of found.keys()) {
+      if (path.endsWith(".js")) expect(readFileSync(path, "utf8"), "syntax that an old phone cannot read").not.toMatch(/\?\?|\?\.[a-z[(]|\bstatic\b|#[a-z]+\s*[=(]/i);
+    }
+  });
   it("have no inline scripts and a compressed twin of every large text", () => {
-    for (const page of ["index.html", "laporan.html", "pasang.html", "perangkat.html"]) {
+    for (const page of ["index.html", "laporan.html", "pasang.html", "perangkat.html", "tautan.html"]) {
       expect(readFileSync(join(DIST, page), "utf8")).not.toMatch(/<script(?![^>]*\bsrc=)/);
     }
     for (const name of readdirSync(join(DIST, "assets"))) {
