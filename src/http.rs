@@ -9,6 +9,7 @@ pub mod details;
 pub mod devices;
 pub mod error;
 pub mod facilities;
+pub mod finding;
 pub mod gate;
 pub mod incidents;
 pub mod merging;
@@ -68,6 +69,7 @@ pub struct Shared {
     /// Where devices are told to knock.
     pub door: PublicDoor,
     pub tiles: tiles::Tiles,
+    pub finder: finding::Finder,
 }
 
 #[derive(OpenApi)]
@@ -128,7 +130,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(units::set_limit))
         .routes(routes!(units::request_talk))
         .routes(routes!(units::answer_talk))
-        .routes(routes!(places::search))
+        .routes(routes!(finding::search))
         .routes(routes!(places::map))
         .routes(routes!(devices::enrol, reporting::list))
         .routes(routes!(devices::renew_secret))
