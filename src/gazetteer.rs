@@ -25,7 +25,7 @@ pub use villages::{Hit, HitKind};
 /// Land and sea shown around a regency's villages.
 const MARGIN_M: f64 = 15_000.0;
 /// One degree of latitude on the mean Earth radius of 6,371,008.8 m.
-const METRES_PER_DEGREE: f64 = 111_195.08;
+pub const METRES_PER_DEGREE: f64 = 111_195.08;
 /// Regencies named in the answer to an unknown code.
 const CLOSE_MAX: usize = 5;
 

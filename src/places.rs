@@ -365,8 +365,13 @@ impl<'a> Gathered<'a> {
     fn facilities(&mut self, facilities: &[Known]) {
         for facility in facilities {
             let name = facility.name.clone();
-            let place =
-                Place::near(self.regency, Kind::Facility, name.clone(), facility.position, FACILITY_M);
+            let place = Place::near(
+                self.regency,
+                Kind::Facility,
+                name.clone(),
+                facility.position,
+                FACILITY_M,
+            );
             self.list(name, Sort::Facility(facility.kind), place, None);
         }
     }
@@ -430,6 +435,7 @@ impl<'a> Gathered<'a> {
 /// A road's name without the word for a road, which nobody looks for.
 fn without_street(name: &str) -> String {
     let (first, rest) = name.split_once([' ', '.']).unwrap_or(("", name));
-    let is_street = ["jalan", "jl", "jln", "gang", "gg"].iter().any(|w| first.eq_ignore_ascii_case(w));
+    let is_street =
+        ["jalan", "jl", "jln", "gang", "gg"].iter().any(|w| first.eq_ignore_ascii_case(w));
     if is_street { rest.trim_start_matches(['.', ' ']) } else { name }.to_owned()
 }

@@ -15,6 +15,7 @@ mod http;
 mod live;
 mod neighbour;
 mod outages;
+mod places;
 mod postgres_server;
 mod race;
 mod reads;

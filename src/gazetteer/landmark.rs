@@ -116,8 +116,8 @@ impl LandmarkKind {
             Hamlet => 500,
             Nature => 1_000,
             Market | Hospital | Works | Ground | Cemetery | Bridge | Station => 200,
-            Mosque | Church | Temple | School | Clinic | HealthPost | Pharmacy | Office | Police
-            | Fuel | Shop | Food | Hotel | Bank | Junction => 100,
+            Mosque | Church | Temple | School | Clinic | HealthPost | Pharmacy | Office
+            | Police | Fuel | Shop | Food | Hotel | Bank | Junction => 100,
         }
     }
 }

@@ -87,20 +87,25 @@ fn once(word: &str) -> String {
 /// Typing errors between two words: a letter too many, missing, wrong, or two swapped. None above
 /// `max`.
 pub fn edits(typed: &str, word: &str, max: usize) -> Option<usize> {
-    table(typed, word, max).and_then(|row| row.last().copied()).filter(|edits| *edits <= max)
+    table(typed.as_bytes(), word.as_bytes(), max)
+        .and_then(|row| row.last().copied())
+        .filter(|edits| *edits <= max)
 }
 
 /// As `edits`, to the best beginning of `word`: it may not have been typed to its end.
 pub fn edits_to_start(typed: &str, word: &str, max: usize) -> Option<usize> {
-    table(typed, word, max).and_then(|row| row.into_iter().min()).filter(|edits| *edits <= max)
+    // What comes after as many letters as typed and allowed cannot help.
+    let reach = word.as_bytes().get(..typed.len() + max).unwrap_or(word.as_bytes());
+    table(typed.as_bytes(), reach, max)
+        .and_then(|row| row.into_iter().min())
+        .filter(|edits| *edits <= max)
 }
 
 /// Last row of the optimal string alignment table: edits from all of `typed` to each beginning of
 /// `word`.
 ///
 /// None as soon as every beginning is more than `max` away.
-fn table(typed: &str, word: &str, max: usize) -> Option<Vec<usize>> {
-    let (typed, word) = (typed.as_bytes(), word.as_bytes());
+fn table(typed: &[u8], word: &[u8], max: usize) -> Option<Vec<usize>> {
     if typed.len() > word.len() + max {
         return None;
     }

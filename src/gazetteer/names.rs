@@ -70,40 +70,40 @@ impl Word {
         Self::heard(words.iter().map(|word| word.text.as_str()).collect())
     }
 
-    fn edits(&self, typed: &Word, max: usize) -> Option<usize> {
+    fn fit(&self, typed: &Word, edits_max: u32) -> Option<Fit> {
         // Each letter that the name does not have at all costs an edit of its own.
-        let foreign = usize::try_from((typed.letters & !self.letters).count_ones()).ok()?;
-        if max == 0 || foreign > max {
+        let foreign = (typed.letters & !self.letters).count_ones();
+        if foreign > edits_max {
             return None;
         }
-        letters::edits_to_start(&typed.text, &self.text, max)
-    }
-
-    fn fit(&self, typed: &Word) -> Option<Fit> {
         let text = typed.text.as_str();
-        if typed.letters & !self.letters == 0 {
-            if self.text == text {
-                return Some(Fit::Whole);
-            }
-            if self.text.starts_with(text) {
-                return Some(Fit::Start);
+        if foreign == 0 {
+            if let Some(rest) = self.text.strip_prefix(text) {
+                return Some(if rest.is_empty() { Fit::Whole } else { Fit::Start });
             }
             if text.len() >= INSIDE_LETTERS && self.text.contains(text) {
                 return Some(Fit::Inside);
             }
         }
-        match self.edits(typed, edits_max(text))? {
-            0 | 1 => Some(Fit::OneEdit),
-            _ => Some(Fit::TwoEdits),
+        match edits_max {
+            0 => None,
+            max => match letters::edits_to_start(text, &self.text, index(max))? {
+                0 | 1 => Some(Fit::OneEdit),
+                _ => Some(Fit::TwoEdits),
+            },
         }
     }
 }
 
-fn edits_max(text: &str) -> usize {
+fn edits_max(text: &str) -> u32 {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return 0;
     }
-    usize::from(text.len() >= ONE_EDIT_LETTERS) + usize::from(text.len() >= TWO_EDITS_LETTERS)
+    u32::from(text.len() >= ONE_EDIT_LETTERS) + u32::from(text.len() >= TWO_EDITS_LETTERS)
+}
+
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// How a typed word agrees with another, best first.
@@ -170,13 +170,37 @@ impl Lexicon {
     }
 
     pub fn fits(&self, typed: &Word) -> Fits {
-        Fits(self.words.iter().map(|word| word.fit(typed)).collect())
+        let edits_max = edits_max(&typed.text);
+        Fits(self.words.iter().map(|word| word.fit(typed, edits_max)).collect())
+    }
+
+    /// Of each word whether some of these agrees with it.
+    pub fn touched<'a>(&self, by: impl Iterator<Item = &'a Fits>) -> Touched {
+        let mut touched = vec![false; self.words.len()];
+        for Fits(fits) in by {
+            for (touched, fit) in touched.iter_mut().zip(fits) {
+                *touched |= fit.is_some();
+            }
+        }
+        Touched(touched)
+    }
+}
+
+/// The words of a lexicon with which some typed word agrees.
+#[derive(Clone, Debug)]
+pub struct Touched(Vec<bool>);
+
+impl Touched {
+    /// Whether some word of a name is among them: a quick reason to pass a name over.
+    pub fn name(&self, name: &Name) -> bool {
+        let mut words = name.words.iter().chain(&name.joined);
+        words.any(|word| self.0.get(index(*word)).is_some_and(|touched| *touched))
     }
 }
 
 impl Fits {
     fn of(&self, word: u32) -> Option<Fit> {
-        usize::try_from(word).ok().and_then(|word| self.0.get(word).copied()).flatten()
+        self.0.get(index(word)).copied().flatten()
     }
 
     /// How the word agrees with a name; the best of its words counts.

@@ -10,10 +10,7 @@ const QUERY_WORDS_MAX: usize = 8;
 
 /// Words that say where somebody is beside a place, and how many metres that may add.
 const BESIDE: [(&[&str], u32); 3] = [
-    (
-        &["belakang", "depan", "samping", "sebelah", "seberang", "pojok", "mburi", "ngarep"],
-        150,
-    ),
+    (&["belakang", "depan", "samping", "sebelah", "seberang", "pojok", "mburi", "ngarep"], 150),
     (&["dekat", "deket", "sekitar", "daerah", "kawasan", "seputaran"], 500),
     (
         &["utara", "selatan", "timur", "barat", "lor", "kidul", "wetan", "kulon", "atas", "bawah"],
@@ -25,8 +22,7 @@ const BESIDE: [(&[&str], u32); 3] = [
 const AROUND: [&str; 33] = [
     "di", "ke", "dari", "yang", "itu", "ini", "pas", "persis", "situ", "sini", "sana", "tolong",
     "mas", "mbak", "pak", "bu", "saya", "kami", "ada", "rumah", "rumahnya", "lokasi", "posisi",
-    "alamat", "negeri", "arah", "menuju", "jurusan", "masuk", "kota", "kampung", "dukuh",
-    "raya",
+    "alamat", "negeri", "arah", "menuju", "jurusan", "masuk", "kota", "kampung", "dukuh", "raya",
 ];
 
 /// What a word before a name says of it.

@@ -3,7 +3,7 @@
 
 use super::landmark::LandmarkKind;
 use super::letters;
-use super::names::{Fits, Lexicon, Name, NameFit, ONE_EDIT_LETTERS};
+use super::names::{Fits, Lexicon, Name, NameFit, ONE_EDIT_LETTERS, Touched, Word};
 use super::question::{Level, Question, Wanted};
 use super::{District, Village};
 use crate::place::Position;
@@ -112,6 +112,9 @@ const BESIDE_COST: i32 = 2;
 /// A word that is the name of another village or district here weighs more than any other that is missing.
 const ELSEWHERE: u32 = 4;
 
+/// From so many letters on a word with a typing error is enough for a place that lacks other words.
+const CLEAR_EDIT_LETTERS: usize = 6;
+
 /// What all of an index is in.
 #[derive(Clone, Copy, Debug)]
 pub struct Surroundings<'a> {
@@ -163,7 +166,8 @@ impl Index {
         }
         let heard = Heard::new(self, question);
         let mut found: Vec<Match> = Vec::new();
-        for (entry, listed) in self.listed.iter().enumerate() {
+        let listed = self.listed.iter().enumerate();
+        for (entry, listed) in listed.filter(|(_, listed)| heard.may_speak_for(listed)) {
             if let Some((mut score, beside_m)) = heard.score(listed) {
                 let metres = near.map_or(0.0, |near| near.metres_to(listed.at));
                 score.cost += i32::from(metres > FAR_M);
@@ -202,6 +206,7 @@ struct Heard<'a> {
     extra: Vec<Fits>,
     /// Several wanted words as one, and which ones.
     joins: Vec<(std::ops::Range<usize>, Fits)>,
+    touched: Touched,
 }
 
 struct Token<'a> {
@@ -228,7 +233,8 @@ impl<'a> Heard<'a> {
             let fits = index.lexicon.fits(&wanted.word);
             let villages: Vec<_> = index.villages.iter().map(|name| fits.name(name)).collect();
             let districts: Vec<_> = index.districts.iter().map(|name| fits.name(name)).collect();
-            let is_place = villages.iter().chain(&districts).any(|fit| *fit == Some(NameFit::Whole));
+            let is_place =
+                villages.iter().chain(&districts).any(|fit| *fit == Some(NameFit::Whole));
             Token {
                 wanted,
                 villages,
@@ -238,14 +244,28 @@ impl<'a> Heard<'a> {
                 fits,
             }
         };
-        let joins = question.joins().into_iter();
-        Self {
-            index,
-            question,
-            wanted: question.wanted.iter().map(token).collect(),
-            street: question.street.iter().map(|word| index.lexicon.fits(word)).collect(),
-            extra: question.extra.iter().map(|word| index.lexicon.fits(word)).collect(),
-            joins: joins.map(|(of, word)| (of, index.lexicon.fits(&word))).collect(),
+        let fits = |word: &Word| index.lexicon.fits(word);
+        let wanted: Vec<Token<'a>> = question.wanted.iter().map(token).collect();
+        let street: Vec<Fits> = question.street.iter().map(fits).collect();
+        let joins = question.joins().into_iter().map(|(of, word)| (of, fits(&word)));
+        let joins: Vec<(std::ops::Range<usize>, Fits)> = joins.collect();
+        let of_wanted = wanted.iter().map(|token| &token.fits);
+        let of_joins = joins.iter().map(|(_, fits)| fits);
+        let touched = index.lexicon.touched(of_wanted.chain(&street).chain(of_joins));
+        let extra = question.extra.iter().map(fits).collect();
+        Self { index, question, wanted, street, extra, joins, touched }
+    }
+
+    /// Whether anything but its village and district can speak for a place.
+    fn may_speak_for(&self, listed: &Listed) -> bool {
+        let of_kind =
+            |kind: &LandmarkKind| self.wanted.iter().any(|token| token.wanted.kinds.contains(kind));
+        match &listed.sort {
+            Sort::Village => true,
+            Sort::Landmark(kind) | Sort::Facility(Some(kind)) if of_kind(kind) => true,
+            Sort::Landmark(_) | Sort::Facility(_) | Sort::District | Sort::Said | Sort::Road => {
+                self.touched.name(&listed.name)
+            }
         }
     }
 
@@ -316,11 +336,15 @@ impl<'a> Heard<'a> {
         let around = self.around(token, listed).filter(|(fit, _)| exact(fit));
         let kind = match listed.sort {
             Sort::Landmark(kind) | Sort::Facility(Some(kind)) => token.wanted.kinds.contains(&kind),
-            Sort::Village | Sort::District | Sort::Facility(None) | Sort::Said | Sort::Road => false,
+            Sort::Village | Sort::District | Sort::Facility(None) | Sort::Said | Sort::Road => {
+                false
+            }
         };
         let is_name = !optional && token.wanted.kinds.is_empty();
         let is_clear = |fit: NameFit| {
-            token.wanted.word.text.len() >= ONE_EDIT_LETTERS && fit != NameFit::Inside
+            let letters = token.wanted.word.text.len();
+            let is_exact = fit < NameFit::Inside && letters >= ONE_EDIT_LETTERS;
+            is_exact || fit > NameFit::Inside && letters >= CLEAR_EDIT_LETTERS
         };
         let of_village = listed.sort == Sort::Village;
         speaks.kind |= kind;
@@ -357,9 +381,7 @@ impl<'a> Heard<'a> {
         match sort {
             Sort::Village | Sort::Facility(_) => 0,
             Sort::District if self.question.level == Some(Level::District) => -1,
-            Sort::Landmark(LandmarkKind::Hamlet)
-                if self.question.level == Some(Level::Hamlet) =>
-            {
+            Sort::Landmark(LandmarkKind::Hamlet) if self.question.level == Some(Level::Hamlet) => {
                 -1
             }
             Sort::Landmark(_) if speaks.kind => 0,

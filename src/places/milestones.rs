@@ -50,11 +50,13 @@ pub fn read(text: &str) -> Option<Asked> {
         let next = words.get(place + 1).copied().unwrap_or_default();
         let before = place.checked_sub(1).and_then(|place| words.get(place)).copied();
         let (km, used) = match bare {
-            "km" | "kilometer" | "kilometre" | "pal" => match (number(next), before.and_then(number)) {
-                (Some(km), _) => (km, place..place + 2),
-                (None, Some(km)) => (km, place - 1..place + 1),
-                (None, None) => continue,
-            },
+            "km" | "kilometer" | "kilometre" | "pal" => {
+                match (number(next), before.and_then(number)) {
+                    (Some(km), _) => (km, place..place + 2),
+                    (None, Some(km)) => (km, place - 1..place + 1),
+                    (None, None) => continue,
+                }
+            }
             _ => match glued.and_then(|rest| number(rest.trim_start_matches('.'))) {
                 Some(km) => (km, place..place + 1),
                 None => continue,
@@ -89,7 +91,8 @@ pub fn town(regency: &Regency) -> Option<Position> {
     let middle = middle(Position::lat).zip(middle(Position::lon));
     let middle = middle.and_then(|(lat, lon)| Position::new(lat, lon).ok());
     let same_name = || {
-        let named = regency.districts.iter().find(|district| regency.name.ends_with(&district.name));
+        let named =
+            regency.districts.iter().find(|district| regency.name.ends_with(&district.name));
         named.map(|district| district.position)
     };
     middle.or_else(same_name)
@@ -137,16 +140,20 @@ impl Milestones {
             let Some((gap, along)) = self.gap(graph, segment, sought) else { continue };
             let Some(position) = point(&graph.shape(segment), along) else { continue };
             let near = UNCERTAINTY_M + gap / 10;
-            found.push((gap, Stone {
-                position,
-                uncertainty_m: near.saturating_add(part(1, km * UNCERTAINTY_M_EACH_KM)),
-                segment,
-            }));
+            found.push((
+                gap,
+                Stone {
+                    position,
+                    uncertainty_m: near.saturating_add(part(1, km * UNCERTAINTY_M_EACH_KM)),
+                    segment,
+                },
+            ));
         }
         found.sort_by_key(|(gap, stone)| (*gap, stone.segment));
         let mut stones: Vec<Stone> = Vec::new();
         for (gap, stone) in &found {
-            let is_apart = stones.iter().all(|s| s.position.metres_to(stone.position) > SAME_WITHIN_M);
+            let is_apart =
+                stones.iter().all(|s| s.position.metres_to(stone.position) > SAME_WITHIN_M);
             // A road that does not reach so far counts only where none does.
             if stones.len() < PLACES_MAX && is_apart && (*gap == 0 || stones.is_empty()) {
                 stones.push(*stone);
@@ -222,7 +229,17 @@ mod tests {
         ] {
             assert_eq!(read(text), Some(Asked { km, road: road.to_owned() }), "{text}");
         }
-        for text in ["", "km", "km 12", "km nol", "km 0 lumajang", "km 1e9 x", "km -3 x", "kmx 3", "km 999 x"] {
+        for text in [
+            "",
+            "km",
+            "km 12",
+            "km nol",
+            "km 0 lumajang",
+            "km 1e9 x",
+            "km -3 x",
+            "kmx 3",
+            "km 999 x",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -1,7 +1,10 @@
 //! What people paste instead of a name: coordinates, links of maps, pins of WhatsApp, Plus Codes, what a phone tells an
 //! emergency number (AML).
 
+use std::f64::consts::FRAC_1_SQRT_2;
+
 use super::plus_code::{self, Code, Wrong};
+use crate::gazetteer::METRES_PER_DEGREE;
 use crate::gazetteer::coordinates::{self, Reading};
 use crate::place::{Bounds, Position};
 
@@ -104,8 +107,8 @@ fn without_link(text: &str, country: Bounds) -> Pasted {
         }
         Reading::Refused => Pasted::Nowhere(Nowhere::Numbers, String::new()),
         Reading::Other => match pair_within(text) {
-            Some(position) if country.contains(position) => {
-                Pasted::At { position, uncertainty_m: PIN_M, by: By::Person }
+            Some((position, uncertainty_m)) if country.contains(position) => {
+                Pasted::At { position, uncertainty_m, by: By::Person }
             }
             _ => Pasted::Words(text.to_owned()),
         },
@@ -122,12 +125,17 @@ fn phone_message(text: &str) -> Option<Option<(Position, u32)>> {
         let fields = body.split(';').filter_map(|field| field.trim().split_once('='));
         fields.filter(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, value)| value).next()
     };
-    let place = value("lt").zip(value("lg")).and_then(|(lat, lon)| position(lat, lon));
+    let pin = value("lt").zip(value("lg")).and_then(|(lat, lon)| pin(lat, lon));
     let radius = value("rd").and_then(decimal).filter(|metres| *metres > 0.0);
-    Some(place.map(|place| (place, radius.map_or(PHONE_M, metres))))
+    Some(pin.map(|(position, _)| (position, radius.map_or(PHONE_M, metres))))
 }
 
-#[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the range")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "within the range"
+)]
 fn metres(metres: f64) -> u32 {
     metres.clamp(*UNCERTAINTY_M.start(), *UNCERTAINTY_M.end()).round() as u32
 }
@@ -143,9 +151,7 @@ const HOSTS: [&str; 4] = ["maps.app.goo.gl/", "goo.gl/", "google.com/maps", "map
 fn is_link(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     ["http://", "https://", "geo:"].iter().any(|scheme| word.starts_with(scheme))
-        || HOSTS.iter().any(|host| {
-            word.strip_prefix("www.").unwrap_or(&word).starts_with(host)
-        })
+        || HOSTS.iter().any(|host| word.strip_prefix("www.").unwrap_or(&word).starts_with(host))
 }
 
 /// Whether its host only stands for another link.
@@ -160,8 +166,18 @@ fn is_short(link: &str) -> bool {
 
 /// Values of a link that hold a place, the likelier first; and those that hold another link.
 const PLACES: [&str; 12] = [
-    "query", "q", "destination", "daddr", "ll", "coordinate", "latlng", "cbll", "viewpoint", "to",
-    "center", "sll",
+    "query",
+    "q",
+    "destination",
+    "daddr",
+    "ll",
+    "coordinate",
+    "latlng",
+    "cbll",
+    "viewpoint",
+    "to",
+    "center",
+    "sll",
 ];
 const NESTED: [&str; 5] = ["q", "url", "u", "link", "continue"];
 
@@ -171,35 +187,34 @@ fn link_says(link: &str, deep: u8) -> Option<Says> {
     }
     let (path, query) = link.split_once('?').unwrap_or((link, ""));
     let (query, fragment) = query.split_once('#').unwrap_or((query, ""));
-    let values: Vec<(String, String)> =
-        query.split('&').filter_map(|pair| pair.split_once('=')).map(|(key, value)| {
-            (key.to_ascii_lowercase(), decoded(value))
-        }).collect();
+    let values: Vec<(String, String)> = query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| (key.to_ascii_lowercase(), decoded(value)))
+        .collect();
     let value = |key: &str| values.iter().find(|(known, _)| known == key).map(|(_, v)| v.as_str());
     let nested = NESTED.iter().filter_map(|key| value(key)).find(|value| is_link(value));
     if let Some(nested) = nested.filter(|_| deep > 0) {
         return link_says(nested, deep - 1);
     }
-    if let Some(position) = marked(link, "!3d", "!4d") {
-        return Some(Says::At(position, PIN_M));
-    }
-    let marker = value("mlat").zip(value("mlon")).and_then(|(lat, lon)| position(lat, lon));
-    let said = PLACES.iter().filter_map(|key| value(key));
-    if let Some(position) = marker.or_else(|| said.clone().find_map(pair)) {
-        return Some(Says::At(position, PIN_M));
+    let marker = value("mlat").zip(value("mlon")).and_then(|(lat, lon)| pin(lat, lon));
+    let said = || PLACES.iter().filter_map(|key| value(key)).find_map(pair);
+    let of_query = marked(link, "!3d", "!4d").or(marker).or_else(said);
+    if let Some((position, reach_m)) = of_query {
+        return Some(Says::At(position, reach_m));
     }
     let parts: Vec<String> = path.split('/').skip(3).map(decoded).collect();
-    let of_parts = parts.iter().filter(|part| !part.starts_with('@')).find_map(|part| match coordinates::read(part, EARTH) {
-        Reading::At { position, .. } => Some(position),
+    let of_parts = parts.iter().find_map(|part| match coordinates::read(part, EARTH) {
+        Reading::At { position, uncertainty_m } => Some((position, uncertainty_m)),
         Reading::Other | Reading::Refused => None,
     });
     let lon_first = || marked(link, "!2d", "!1d").or_else(|| marked(link, "!3d", "!2d"));
-    if let Some(position) = of_parts.or_else(lon_first) {
-        return Some(Says::At(position, PIN_M));
+    if let Some((position, reach_m)) = of_parts.or_else(lon_first) {
+        return Some(Says::At(position, reach_m));
     }
     let screen = parts.iter().find_map(|part| pair(part.strip_prefix('@')?));
-    if let Some(position) = screen.or_else(|| map_fragment(fragment, path)) {
-        return Some(Says::At(position, SCREEN_M));
+    if let Some((position, reach_m)) = screen.or_else(|| map_fragment(fragment, path)) {
+        return Some(Says::At(position, reach_m.max(SCREEN_M)));
     }
     let named = parts.iter().skip_while(|part| !matches!(&***part, "place" | "search")).nth(1);
     let words = value("query").or_else(|| value("q")).or(named.map(String::as_str));
@@ -216,47 +231,65 @@ fn geo_says(rest: &str) -> Option<Says> {
     let here = parts.next().and_then(pair);
     let radius = parts.find_map(|part| part.strip_prefix("u=")).and_then(decimal);
     let asked = query.split('&').find_map(|value| value.strip_prefix("q=")).map(decoded);
-    if let Some(position) = asked.as_deref().and_then(pair).or(here) {
-        return Some(Says::At(position, radius.map_or(PIN_M, metres)));
+    if let Some((position, reach_m)) = asked.as_deref().and_then(pair).or(here) {
+        return Some(Says::At(position, radius.map_or(reach_m, metres)));
     }
     asked.filter(|words| !words.trim().is_empty()).map(Says::Words)
 }
 
 /// Latitude and longitude after two marks, such as `!3d-8.1!4d113.7`; the last ones are those of the pin.
-fn marked(link: &str, of_lat: &str, of_lon: &str) -> Option<Position> {
+fn marked(link: &str, of_lat: &str, of_lon: &str) -> Option<Pin> {
     let number = |mark: &str| {
         let (_, after) = link.rsplit_once(mark)?;
         after.split(['!', '?', '&', '#', '/']).next()
     };
-    position(number(of_lat)?, number(of_lon)?)
+    pin(number(of_lat)?, number(of_lon)?)
 }
 
 /// `#map=17/-8.17/113.7`.
-fn map_fragment(fragment: &str, path: &str) -> Option<Position> {
+fn map_fragment(fragment: &str, path: &str) -> Option<Pin> {
     let fragment = if fragment.is_empty() { path.split_once('#')?.1 } else { fragment };
     let mut parts = fragment.strip_prefix("map=")?.split(['/', '&']).skip(1);
-    position(parts.next()?, parts.next()?)
+    pin(parts.next()?, parts.next()?)
 }
 
 /// `-8.25,113.85` at the beginning of a text, latitude first.
-fn pair(text: &str) -> Option<Position> {
+fn pair(text: &str) -> Option<Pin> {
     let text = text.trim().trim_start_matches("loc:").trim_start_matches("ll.").trim_start();
     let mut numbers = text.split([',', ';', ' ', '(']).filter(|part| !part.is_empty());
-    position(numbers.next()?, numbers.next()?)
+    pin(numbers.next()?, numbers.next()?)
 }
+
+/// Words that only say which number is which.
+const NUMBERED: [&str; 8] =
+    ["lat", "latitude", "lintang", "lon", "lng", "long", "longitude", "bujur"];
 
 /// Two neighbouring numbers with at least three decimals each, somewhere in a text.
-fn pair_within(text: &str) -> Option<Position> {
+fn pair_within(text: &str) -> Option<Pin> {
     let is_between = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | ':' | '=');
-    let words: Vec<&str> = text.split(is_between).filter(|word| !word.is_empty()).collect();
-    let exact = |word: &str| word.split_once('.').is_some_and(|(_, decimals)| decimals.len() >= 3);
+    let is_said = |word: &&str| {
+        !word.is_empty() && !NUMBERED.iter().any(|known| word.eq_ignore_ascii_case(known))
+    };
+    let words: Vec<&str> = text.split(is_between).filter(is_said).collect();
+    let exact = |word: &str| decimals(word) >= 3;
     let mut pairs = words.windows(2).filter(|two| exact(two[0]) && exact(two[1]));
-    pairs.find_map(|two| position(two[0], two[1]))
+    pairs.find_map(|two| pin(two[0], two[1]))
 }
 
-fn position(lat: &str, lon: &str) -> Option<Position> {
+/// A position, and metres around it: half of the last digit given, and never less than a pin.
+type Pin = (Position, u32);
+
+/// None of whole degrees, which say nothing, nor of the place off Africa where nobody is.
+fn pin(lat: &str, lon: &str) -> Option<Pin> {
     let position = Position::new(decimal(lat)?, decimal(lon)?).ok()?;
-    (!position.is_null_island()).then_some(position)
+    let given = i32::try_from(decimals(lat).min(decimals(lon))).ok()?;
+    let digit_m = METRES_PER_DEGREE * 10_f64.powi(-given);
+    let is_said = given > 0 && !position.is_null_island();
+    is_said.then(|| (position, metres(digit_m * FRAC_1_SQRT_2).max(PIN_M)))
+}
+
+fn decimals(number: &str) -> usize {
+    number.trim().split_once('.').map_or(0, |(_, decimals)| decimals.len())
 }
 
 /// A plain decimal number: no exponent, no word such as `NaN`.

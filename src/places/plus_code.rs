@@ -1,5 +1,6 @@
 //! Plus Codes (Open Location Code): whole ones, and short ones that need a place to be near to.
 
+use crate::gazetteer::METRES_PER_DEGREE;
 use crate::place::Position;
 
 /// The letters of a code, in the order of their values: none that are mistaken for others, and no words.
@@ -9,7 +10,6 @@ const BEFORE_PLUS: usize = 8;
 /// Letters that come in pairs, latitude first; each one after them divides the square by five and by four.
 const PAIRED: usize = 10;
 const LETTERS_MAX: usize = 15;
-const METRES_PER_DEGREE: f64 = 111_195.08;
 
 /// A code as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,7 +164,10 @@ mod tests {
             ("RPH2+24", (-7.9, 114.1)),
         ] {
             let found = place(short, near).expect(short);
-            assert!((found.0 - whole.0).abs() < 1e-9 && (found.1 - whole.1).abs() < 1e-9, "{short}");
+            assert!(
+                (found.0 - whole.0).abs() < 1e-9 && (found.1 - whole.1).abs() < 1e-9,
+                "{short}"
+            );
         }
         let (_, rest) = find("RPH2+24, Sempolan").expect("a code");
         assert_eq!(rest.trim_matches([' ', ',']), "Sempolan");

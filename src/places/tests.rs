@@ -68,9 +68,8 @@ static JEMBER: LazyLock<Arc<Regency>> =
     LazyLock::new(|| Arc::new(Regency::load("35.09").expect("embedded")));
 
 fn village(name: &str, district: &str) -> Position {
-    let named = |village: &&crate::gazetteer::Village| {
-        village.name == name && village.district == district
-    };
+    let named =
+        |village: &&crate::gazetteer::Village| village.name == name && village.district == district;
     JEMBER.villages.iter().find(named).unwrap_or_else(|| panic!("{name}, {district}")).position
 }
 
@@ -138,9 +137,8 @@ fn check_first(phrases: &[(&str, &str, &str)]) {
     for (phrase, kind, expected) in phrases {
         let found = PLACES.find(&ask(phrase));
         let first = found.places.first();
-        let right = first.is_some_and(|place| {
-            place.kind.as_str() == *kind && place.label.starts_with(expected)
-        });
+        let right = first
+            .is_some_and(|place| place.kind.as_str() == *kind && place.label.starts_with(expected));
         if !right {
             wrong.push(format!("'{phrase}': {expected} ({kind}), not {:?}", labels(&found)));
         }
@@ -338,7 +336,10 @@ fn earlier_places_are_found_by_what_their_callers_said() {
     }];
     let found = PLACES.find(&Asked { said: &said, ..ask("pak lurah lama") });
     let first = found.places.first().expect("found");
-    assert_eq!((first.kind, first.village.as_deref()), (Kind::Incident(incident), Some("35.09.30.2005")));
+    assert_eq!(
+        (first.kind, first.village.as_deref()),
+        (Kind::Incident(incident), Some("35.09.30.2005"))
+    );
     let without = PLACES.find(&ask("pak lurah lama"));
     assert!(without.places.iter().all(|place| place.kind != Kind::Incident(incident)));
 }
@@ -350,4 +351,156 @@ fn without_roads_villages_and_facilities_are_found_all_the_same() {
     let found = places.find(&ask("masjid al huda sempolan"));
     assert_eq!(labels(&found), ["Sempolan, Kec. Silo"]);
     assert_eq!(labels(&places.find(&ask("km 12 arah lumajang"))), [""; 0]);
+}
+
+/// Of what is pasted where it is, to about a metre, and the radius.
+fn pasted(text: &str) -> Option<(f64, f64, u32)> {
+    match pasted::read(text, Bounds::INDONESIA) {
+        Pasted::At { position, uncertainty_m, .. } => {
+            Some((position.lat(), position.lon(), uncertainty_m))
+        }
+        Pasted::Words(_) | Pasted::Code(..) | Pasted::Nowhere(..) => None,
+    }
+}
+
+#[test]
+fn links_and_pins_say_where_they_are() {
+    let here = "-8.172400,113.700300";
+    let forms = [
+        format!("https://www.google.com/maps?q={here}"),
+        format!("https://maps.google.com/?q={here}"),
+        format!("https://maps.google.com/maps?q=-8.172400%2C113.700300&z=17&hl=id"),
+        format!("https://maps.google.com/?ll={here}&z=16"),
+        format!("https://www.google.com/maps/search/?api=1&query={here}"),
+        format!("https://www.google.com/maps/dir/?api=1&origin=-7.9,112.6&destination={here}"),
+        format!(
+            "https://www.google.com/maps/place/Masjid/@-8.17,113.69,17z/data=!3m1!4b1!4m6!3m5!1s0x2!8m2!3d-8.1724!4d113.7003!16s%2Fg"
+        ),
+        "https://www.google.com/maps/place/8%C2%B010'20.6%22S+113%C2%B042'01.1%22E/@-8.1,113.6,15z"
+            .to_owned(),
+        "https://www.google.com/maps/search/-8.172400,+113.700300?entry=tts".to_owned(),
+        "https://www.google.com/maps/dir//-8.1724,113.7003/@-8.2,113.8,12z".to_owned(),
+        "https://www.google.com/maps/dir/a/b/data=!4m2!4m1!1m5!1m1!1s0x0!2m2!1d113.7003!2d-8.1724"
+            .to_owned(),
+        "https://www.google.com/maps/embed?pb=!1m18!1m12!1m3!1d3949!2d113.7003!3d-8.1724"
+            .to_owned(),
+        format!("https://maps.google.com/?q=loc:{here}"),
+        format!("https://www.google.com/url?q=https://maps.google.com/?q={here}"),
+        format!("https://waze.com/ul?ll={here}&navigate=yes"),
+        format!("https://www.waze.com/live-map/directions?to=ll.{here}"),
+        format!("https://maps.apple.com/?ll={here}&q=Pin"),
+        "https://www.openstreetmap.org/?mlat=-8.1724&mlon=113.7003#map=17/-8.1/113.6".to_owned(),
+        format!("geo:{here}"),
+        format!("geo:0,0?q={here}(Rumah)"),
+        format!("Lokasi saya: https://maps.google.com/?q={here} tolong cepat"),
+        format!("Lokasi: {here}"),
+        "posisi lat -8.172400 lon 113.700300 ya".to_owned(),
+        format!("maps.google.com/?q={here}"),
+    ];
+    for form in &forms {
+        let (lat, lon, radius) = pasted(form).unwrap_or_else(|| panic!("{form}"));
+        assert!(
+            (lat + 8.1724).abs() < 2e-5 && (lon - 113.7003).abs() < 2e-5,
+            "{form}: {lat} {lon}"
+        );
+        assert!((20..=100).contains(&radius), "{form}: {radius}");
+    }
+    let screens = [
+        "https://www.google.com/maps/@-8.1724,113.7003,15z",
+        "https://www.openstreetmap.org/#map=17/-8.1724/113.7003",
+    ];
+    for screen in screens {
+        assert_eq!(pasted(screen), Some((-8.1724, 113.7003, 500)), "{screen}");
+    }
+    assert_eq!(pasted("geo:-8.1724,113.7003;u=35"), Some((-8.1724, 113.7003, 35)));
+}
+
+#[test]
+fn what_a_phone_tells_by_itself_is_read_with_its_radius() {
+    let message = "A\"ML=1;lt=-8.17240;lg=+113.70030;rd=50;top=20261123010300;lc=90;pm=W;si=510";
+    assert_eq!(pasted(message), Some((-8.1724, 113.7003, 50)));
+    let found = PLACES.find(&ask(message));
+    let first = found.places.first().expect("found");
+    assert_eq!((first.kind, first.uncertainty_m), (Kind::Phone, 50));
+    assert!(first.label.contains("(dekat "), "{}", first.label);
+    for (rd, radius) in [("rd=3", 20), ("rd=9e9", 500), ("rd=-4", 500), ("rd=99999999", 50_000)] {
+        let message = format!("A\"ML=1;lt=-8.1724;lg=113.7003;{rd}");
+        assert_eq!(pasted(&message).map(|(_, _, m)| m), Some(radius), "{rd}");
+    }
+    for bad in ["A\"ML=1;lt=NaN;lg=113;rd=5", "A\"ML=1", "A\"ML=1;lt=+00.0;lg=+00.0;rd=N"] {
+        assert_eq!(PLACES.find(&ask(bad)).nowhere, Some(Nowhere::Numbers), "{bad}");
+    }
+}
+
+#[test]
+fn plus_codes_are_found_whole_and_beside_a_name() {
+    for (q, near) in [
+        ("6P3MRPH2+24", "Jember"),
+        ("RPH2+24 Jember", ""),
+        ("RPH2+24, Kabupaten Jember, Jawa Timur", ""),
+        ("Patrang RPH2+24", ""),
+        ("https://maps.google.com/?q=6P3MRPH2%2B24", ""),
+        ("https://www.google.com/maps/place/RPH2%2B24+Patrang", ""),
+    ] {
+        let found = PLACES.find(&ask(q));
+        let first = found.places.first().unwrap_or_else(|| panic!("{q} {near}"));
+        assert_eq!(first.kind, Kind::PlusCode, "{q}");
+        let place = first.position;
+        assert!((place.lat() + 8.172_437_5).abs() < 1e-6, "{q}: {place:?}");
+        assert!((place.lon() - 113.700_312_5).abs() < 1e-6, "{q}: {place:?}");
+        assert!(first.label.contains("(dekat "), "{}", first.label);
+    }
+}
+
+#[test]
+fn what_carries_no_place_says_why_and_the_words_beside_it_are_searched() {
+    for (q, why, first) in [
+        ("https://maps.app.goo.gl/AbC123", Nowhere::ShortLink, None),
+        ("maps.app.goo.gl/AbC123", Nowhere::ShortLink, None),
+        ("Sempolan https://goo.gl/maps/x?g_st=aw", Nowhere::ShortLink, Some("Sempolan, Kec. Silo")),
+        ("https://example.org/", Nowhere::Link, None),
+        ("javascript://x https://example.org/?q=", Nowhere::Link, None),
+        ("https://maps.google.com/?q=51.5,-0.12", Nowhere::Abroad, None),
+        ("https://maps.google.com/?ll=NaN,NaN", Nowhere::Link, None),
+        ("https://maps.google.com/?ll=91.5,113.7", Nowhere::Link, None),
+        ("https://maps.google.com/?ll=1e2,113.7", Nowhere::Link, None),
+        ("geo:NaN,inf", Nowhere::Link, None),
+        ("-8,25 113,85", Nowhere::Numbers, None),
+        ("RPA2+24 Jember", Nowhere::Code(plus_code::Wrong::Letter('A')), None),
+        ("RPH2+2", Nowhere::Code(plus_code::Wrong::Form), None),
+    ] {
+        let found = PLACES.find(&ask(q));
+        assert_eq!(found.nowhere, Some(why), "{q}: {:?}", labels(&found));
+        if let Some(first) = first {
+            assert_eq!(labels(&found).first(), Some(&first), "{q}");
+        }
+    }
+    let named = PLACES.find(&ask("https://maps.google.com/?q=Masjid+Al-Huda+Sempolan"));
+    assert_eq!(labels(&named).first(), Some(&HUDA_SEMPOLAN));
+}
+
+#[test]
+fn huge_and_hostile_texts_break_nothing() {
+    let nested = (0..500).fold("x".to_owned(), |link, _| format!("https://a.b/?q={link}"));
+    let texts = [
+        String::new(),
+        "\0\n\t".to_owned(),
+        "%".repeat(100_000),
+        "https://maps.google.com/?q=%".to_owned(),
+        "https://maps.google.com/?q=%F0%9F%9A%91%".to_owned(),
+        format!("https://maps.google.com/?q={}", "9".repeat(5_000)),
+        format!("https://maps.google.com/@{}", ",".repeat(5_000)),
+        format!("{}+22", "2".repeat(5_000)),
+        format!("A\"ML={}", ";lt=".repeat(5_000)),
+        format!("km {} jalan raya", "9".repeat(5_000)),
+        "masjid ".repeat(10_000),
+        "🚑".repeat(1_000),
+        nested,
+    ];
+    for text in &texts {
+        let found = PLACES.find(&ask(text));
+        assert!(found.places.len() <= 8, "{text:.40}");
+    }
+    let none = Asked { limit: 0, ..ask("-8.25,113.85") };
+    assert!(PLACES.find(&none).places.is_empty());
 }

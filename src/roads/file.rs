@@ -67,8 +67,7 @@ fn write_to(graph: &Graph, path: &Path) -> io::Result<()> {
     ] {
         put(&mut out, array.len(), array.iter().copied())?;
     }
-    for bytes in
-        [&graph.cut_off, &graph.names, &graph.shapes, &landmarks::encode(&graph.landmarks)]
+    for bytes in [&graph.cut_off, &graph.names, &graph.shapes, &landmarks::encode(&graph.landmarks)]
     {
         out.write_all(&number(bytes.len()).to_le_bytes())?;
         out.write_all(bytes)?;

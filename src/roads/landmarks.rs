@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::pbf::{Element, Tags};
-use crate::gazetteer::LandmarkKind::{self, *};
 use crate::gazetteer::LANDMARK_KINDS;
+use crate::gazetteer::LandmarkKind::{self, *};
 use crate::place::Position;
 
 /// Landmarks of one file: several times those of Java.
@@ -108,8 +108,7 @@ impl Collector {
                 _ => false,
             };
             // Those without a name are told apart by their place alone, and may stand close together.
-            let drawn_twice = !one.name.is_empty()
-                && once.iter().rev().take_while(same).any(close);
+            let drawn_twice = !one.name.is_empty() && once.iter().rev().take_while(same).any(close);
             if !drawn_twice {
                 once.push(one);
             }
@@ -187,16 +186,21 @@ fn kind(tags: Tags<'_>) -> Option<LandmarkKind> {
         .or_else(|| of("tourism", of_tourism))
         .or_else(|| of("leisure", of_leisure))
         .or_else(|| of("railway", |v| matches!(v, "station" | "halt").then_some(Station)))
-        .or_else(|| of("man_made", |v| match v {
-            "bridge" => Some(Bridge),
-            "works" => Some(Works),
-            _ => None,
-        }))
+        .or_else(|| {
+            of("man_made", |v| match v {
+                "bridge" => Some(Bridge),
+                "works" => Some(Works),
+                _ => None,
+            })
+        })
         .or_else(|| of("landuse", |v| (v == "cemetery").then_some(Cemetery)))
         .or_else(|| of("junction", |v| (v == "yes").then_some(Junction)))
-        .or_else(|| of("natural", |v| {
-            matches!(v, "beach" | "peak" | "volcano" | "cave_entrance" | "bay").then_some(Nature)
-        }))
+        .or_else(|| {
+            of("natural", |v| {
+                matches!(v, "beach" | "peak" | "volcano" | "cave_entrance" | "bay")
+                    .then_some(Nature)
+            })
+        })
         .or_else(|| of("waterway", |v| (v == "waterfall").then_some(Nature)))
         .or_else(|| of("shop", |v| (v != "no" && v != "vacant").then_some(Shop)))
         .or_else(|| of("office", |v| (v == "government").then_some(Office)))
@@ -285,4 +289,33 @@ pub fn decode(mut bytes: &[u8]) -> Option<Vec<Landmark>> {
         bytes = rest;
     }
     bytes.is_empty().then_some(landmarks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_is_read_as_it_was_written_and_anything_else_is_refused() {
+        let landmark = |name: &str| Landmark {
+            kind: Market,
+            name: name.to_owned(),
+            at: (-82_000_000, 1_137_000_000),
+        };
+        let all = [landmark(""), landmark("Pasar Tanjung"), landmark(&"x".repeat(255))];
+        let good = encode(&all);
+        assert_eq!(decode(&good).as_deref(), Some(&all[..]));
+        assert_eq!(decode(&[]), Some(Vec::new()));
+        let ends = [0, 10, 10 + 10 + 13, good.len()];
+        for length in (0..good.len()).filter(|length| !ends.contains(length)) {
+            assert_eq!(decode(&good[..length]), None, "cut at {length}");
+        }
+        for (at, byte) in [(0, 200), (4, 0x7f), (9, 255)] {
+            let mut damaged = good.clone();
+            damaged[at] = byte;
+            assert!(decode(&damaged).is_none_or(|read| read != all), "{at}");
+        }
+        let bad_name = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff];
+        assert_eq!(decode(&bad_name), None);
+    }
 }

@@ -31,9 +31,30 @@ const PHRASES: [&str; 8] = [
 ];
 /// Of which names of landmarks are made.
 const WORDS: [&str; 24] = [
-    "Nurul", "Huda", "Al", "Ikhlas", "Jaya", "Abadi", "Sumber", "Rejeki", "Mandiri", "Makmur", "Tirta",
-    "Krajan", "Curah", "Baru", "Indah", "Utama", "Sari", "Timur", "Barat", "Muhammadiyah", "Negeri",
-    "Dharma", "Wanita", "Sejahtera",
+    "Nurul",
+    "Huda",
+    "Al",
+    "Ikhlas",
+    "Jaya",
+    "Abadi",
+    "Sumber",
+    "Rejeki",
+    "Mandiri",
+    "Makmur",
+    "Tirta",
+    "Krajan",
+    "Curah",
+    "Baru",
+    "Indah",
+    "Utama",
+    "Sari",
+    "Timur",
+    "Barat",
+    "Muhammadiyah",
+    "Negeri",
+    "Dharma",
+    "Wanita",
+    "Sejahtera",
 ];
 
 /// Prints how long the search takes for each key of phrases that are typed `samples` times.
