@@ -2,25 +2,30 @@
 //!
 //! No clock, no files, no network. The name is never the key: names repeat, codes do not.
 
-mod coordinates;
+pub mod coordinates;
 mod files;
 mod land;
+mod landmark;
 mod letters;
-mod search;
+mod names;
+pub mod question;
+pub mod search;
 mod unit_codes;
+pub mod villages;
 
 use std::f64::consts::PI;
 use std::fmt;
 
 use crate::place::Position;
 pub use land::land;
-pub use search::{Hit, HitKind};
+pub use landmark::{LANDMARK_KINDS, LandmarkKind};
 pub use unit_codes::unit_codes;
+pub use villages::{Hit, HitKind};
 
 /// Land and sea shown around a regency's villages.
 const MARGIN_M: f64 = 15_000.0;
 /// One degree of latitude on the mean Earth radius of 6,371,008.8 m.
-const METRES_PER_DEGREE: f64 = 111_195.08;
+pub const METRES_PER_DEGREE: f64 = 111_195.08;
 /// Regencies named in the answer to an unknown code.
 const CLOSE_MAX: usize = 5;
 
@@ -43,7 +48,7 @@ pub struct Regency {
     pub districts: Vec<District>,
     /// By code.
     pub villages: Vec<Village>,
-    index: search::Index,
+    index: villages::Villages,
 }
 
 /// A district (kecamatan).
@@ -174,7 +179,12 @@ impl Regency {
         let villages: Vec<Village> =
             rows.map(|village| village_of(village, &districts, radius)).collect();
         let (timezone, zone_label) = zone(row.timezone);
-        let index = search::Index::new(&row.name, &province.name, &districts, &villages);
+        let index = villages::Villages::new(search::Surroundings {
+            regency: &row.name,
+            province: &province.name,
+            districts: &districts,
+            villages: &villages,
+        });
         Ok(Self {
             code: dotted(&row.id),
             name: row.name,
@@ -227,12 +237,49 @@ impl Regency {
     /// Villages without a coordinate of their own are passed over while there are others.
     #[must_use]
     pub fn nearest_village(&self, position: Position) -> Option<&Village> {
-        let by_distance = |a: &&Village, b: &&Village| {
-            let distance = |village: &Village| village.position.metres_to(position);
-            distance(a).total_cmp(&distance(b))
+        self.villages.get(*self.nearest_villages::<1>(position).first()?)
+    }
+
+    /// The villages whose centres are nearest, the nearest first, as places in `villages`.
+    #[must_use]
+    pub fn nearest_villages<const COUNT: usize>(&self, position: Position) -> Vec<usize> {
+        // Over a regency the earth is flat.
+        let east = position.lat().to_radians().cos();
+        let apart = |village: &Village| {
+            let at = village.position;
+            (at.lat() - position.lat()).powi(2) + ((at.lon() - position.lon()) * east).powi(2)
         };
-        let own = self.villages.iter().filter(|village| !village.position_of_district);
-        own.min_by(by_distance).or_else(|| self.villages.iter().min_by(by_distance))
+        let mut nearest: Vec<(bool, f64, usize)> = Vec::with_capacity(COUNT + 1);
+        for (place, village) in self.villages.iter().enumerate() {
+            let this = (village.position_of_district, apart(village), place);
+            let is_before = |a: &(bool, f64, usize)| a.0.cmp(&this.0).then(a.1.total_cmp(&this.1));
+            let after = nearest.partition_point(|other| is_before(other).is_le());
+            if after < COUNT {
+                nearest.insert(after, this);
+                nearest.truncate(COUNT);
+            }
+        }
+        nearest.into_iter().map(|(_, _, place)| place).collect()
+    }
+
+    /// The village after which a point is named, and the word for how: none far from the regency. The only place
+    /// where this is decided.
+    #[must_use]
+    pub fn village_of(&self, position: Position) -> Option<(&Village, &'static str)> {
+        let near = self.surrounds(position).then(|| self.nearest_village(position)).flatten();
+        near.map(|village| (village, "dekat"))
+    }
+
+    /// Where a point is, in words: `dekat Sempolan, Kec. Silo`.
+    #[must_use]
+    pub fn whereabouts(&self, position: Position) -> String {
+        let named = self.village_of(position);
+        let label =
+            named.and_then(|(village, how)| Some((self.village_label(&village.code)?, how)));
+        match label {
+            Some((label, how)) => format!("{how} {label}"),
+            None => format!("di luar {}", self.name),
+        }
     }
 
     /// West, south, east, north in degrees around all villages, with 15 km on each side.
@@ -263,7 +310,18 @@ impl Regency {
     /// At most `limit` of them, the best first; the same question always has the same answer.
     #[must_use]
     pub fn search(&self, q: &str, limit: usize) -> Vec<Hit> {
-        search::search(self, q, limit)
+        villages::search(self, q, limit)
+    }
+
+    /// What names of this regency are searched in.
+    #[must_use]
+    pub fn surroundings(&self) -> search::Surroundings<'_> {
+        search::Surroundings {
+            regency: &self.name,
+            province: &self.province,
+            districts: &self.districts,
+            villages: &self.villages,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ pub mod details;
 pub mod devices;
 pub mod error;
 pub mod facilities;
+pub mod finding;
 pub mod gate;
 pub mod incidents;
 pub mod links;
@@ -72,6 +73,7 @@ pub struct Shared {
     pub tiles: tiles::Tiles,
     /// How often people without a sign-in may ask.
     pub visitors: visitors::Visitors,
+    pub finder: finding::Finder,
 }
 
 #[derive(OpenApi)]
@@ -137,7 +139,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(units::set_limit))
         .routes(routes!(units::request_talk))
         .routes(routes!(units::answer_talk))
-        .routes(routes!(places::search))
+        .routes(routes!(finding::search))
         .routes(routes!(places::map))
         .routes(routes!(devices::enrol, reporting::list))
         .routes(routes!(devices::renew_secret))

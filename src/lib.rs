@@ -12,6 +12,7 @@ pub mod asleep;
 pub mod dispatch;
 pub mod gazetteer;
 pub mod guidance;
+pub mod places;
 pub mod report;
 pub mod roads;
 

@@ -19,6 +19,7 @@ use crate::device::web::{self, Web};
 use crate::device::{Devices, broker, door};
 use crate::health::Health;
 use crate::http::devices::Guesses;
+use crate::http::finding::Finder;
 use crate::http::tiles::Tiles;
 use crate::http::visitors::Visitors;
 use crate::http::{self, Shared};
@@ -155,8 +156,9 @@ impl Server {
             neighbours,
             guesses: Guesses::default(),
             door: config.public_door(http, mqtt),
-            tiles: Tiles::new(roads),
             visitors: Visitors::default(),
+            tiles: Tiles::new(roads.clone()),
+            finder: Finder::new(roads),
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
         let app = http::router(shared)

@@ -16,6 +16,7 @@ mod links;
 mod live;
 mod neighbour;
 mod outages;
+mod places;
 mod postgres_server;
 mod race;
 mod reads;

@@ -12,6 +12,7 @@ const PURE: &[&str] = &[
     "src/dispatch",
     "src/report",
     "src/gazetteer",
+    "src/places",
     "src/chain.rs",
     "src/ids.rs",
     "src/place.rs",

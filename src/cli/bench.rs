@@ -6,6 +6,7 @@ mod core;
 mod ingest;
 mod load;
 mod mosquitto;
+mod places;
 mod worker;
 
 use std::net::SocketAddr;
@@ -63,6 +64,12 @@ pub struct Args {
 enum Part {
     /// The nation's rate: 83,762 units, as many devices as the machine connects, 1,000 screens.
     Ingest(ingest::Args),
+    /// Finding a place: milliseconds for each key pressed, over a regency with 20,000 landmarks.
+    Places {
+        /// How often each phrase is typed.
+        #[arg(long, default_value_t = 10)]
+        samples: u32,
+    },
     /// What devices and screens do meanwhile, in a process of its own.
     #[command(hide = true)]
     Load,
@@ -79,6 +86,7 @@ fn stopwatch() -> Instant {
 pub async fn run(args: Args) -> anyhow::Result<()> {
     match args.part {
         Some(Part::Ingest(args)) => return Box::pin(ingest::run(args)).await,
+        Some(Part::Places { samples }) => return places::run(samples),
         Some(Part::Load) => return load::run(),
         Some(Part::Subscriber) => return Box::pin(mosquitto::subscriber()).await,
         None => {}

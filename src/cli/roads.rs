@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use super::output;
 use crate::roads::import::{Dropped, Summary, import};
-use crate::roads::{file, graph::Graph};
+use crate::roads::{file, graph::Graph, landmarks};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -90,6 +90,10 @@ fn say(graph: &Graph) {
         about.arcs,
         graph.bytes() / 1_000_000
     ));
+    let landmarks = landmarks::counts(&graph.landmarks).into_iter();
+    let landmarks: Vec<String> =
+        landmarks.map(|(kind, count)| format!("{count} {}", kind.as_str())).collect();
+    output::note(&format!("{} landmarks: {}", graph.landmarks.len(), landmarks.join(", ")));
     output::note("Data © OpenStreetMap contributors, ODbL 1.0");
 }
 

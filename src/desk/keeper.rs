@@ -105,7 +105,7 @@ impl Page {
 /// What changed beside the log since the screens were told last.
 #[derive(Debug, Default)]
 pub struct Aside {
-    /// Units whose devices came, went or took turns.
+    /// Units whose devices came, went or took turns, or that are expected at another time.
     pub units: Vec<UnitId>,
     /// Incidents whose caller gave a position, or where one was answered.
     pub incidents: Vec<IncidentId>,

@@ -9,7 +9,7 @@ use super::METRES_PER_DEGREE;
 use crate::place::{Bounds, Position};
 
 /// Nobody's coordinates are trusted further than this, however many decimals they have.
-const UNCERTAINTY_M_MIN: f64 = 100.0;
+pub const UNCERTAINTY_M_MIN: f64 = 100.0;
 
 /// What a text is, read as coordinates.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,14 +53,15 @@ struct Angle {
     side: Option<Side>,
 }
 
-pub fn read(text: &str) -> Reading {
+/// Reads a text that is nothing but coordinates, of a place within these bounds.
+pub fn read(text: &str, within: Bounds) -> Reading {
     let Some(tokens) = tokens(text) else { return Reading::Other };
     let numbers = tokens.iter().filter(|token| matches!(token, Token::Number { .. })).count();
     if numbers < 2 {
         return Reading::Other;
     }
     match angles(&tokens).as_deref() {
-        Some([first, second]) => place(*first, *second).unwrap_or(Reading::Refused),
+        Some([first, second]) => place(*first, *second, within).unwrap_or(Reading::Refused),
         _ => Reading::Refused,
     }
 }
@@ -174,7 +175,7 @@ fn add_part(angle: &mut Angle, value: f64, decimals: i32, is_signed: bool) -> Op
     Some(())
 }
 
-fn place(first: Angle, second: Angle) -> Option<Reading> {
+fn place(first: Angle, second: Angle, within: Bounds) -> Option<Reading> {
     let is_latitude = |side: Side| matches!(side, Side::North | Side::South);
     let is_marked = [first, second].iter().any(|angle| angle.is_marked || angle.side.is_some());
     if !is_marked {
@@ -189,7 +190,7 @@ fn place(first: Angle, second: Angle) -> Option<Reading> {
     };
     let (lat, lon) = if latitude_first { (first, second) } else { (second, first) };
     let position = Position::new(signed(lat)?, signed(lon)?).ok()?;
-    if !Bounds::INDONESIA.contains(position) {
+    if !within.contains(position) {
         return None;
     }
     let metres = lat.resolution.max(lon.resolution) / 2.0 * SQRT_2 * METRES_PER_DEGREE;
@@ -210,6 +211,10 @@ fn signed(angle: Angle) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(text: &str) -> Reading {
+        super::read(text, Bounds::INDONESIA)
+    }
 
     #[test]
     fn common_forms_are_read() {

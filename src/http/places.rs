@@ -1,4 +1,4 @@
-//! Places: as one types, on the map, and who can be there first.
+//! Places: as clients say them, on the map, and who can be there first.
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -18,7 +18,6 @@ use crate::dispatch::rank::Ranking;
 use crate::gazetteer;
 use crate::place::Position;
 use crate::room::Room;
-use crate::view::VillageView;
 use crate::wording::{self, Lang};
 
 /// Circle around a point that somebody clicked or read out, when nothing better is said.
@@ -26,9 +25,6 @@ const POINT_UNCERTAINTY_M: u32 = 100;
 const UNCERTAINTY_M_MAX: u32 = 50_000;
 const CANDIDATES_DEFAULT: usize = 10;
 const CANDIDATES_MAX: usize = 500;
-const PLACES_DEFAULT: usize = 8;
-const PLACES_MAX: usize = 50;
-const QUERY_CHARS_MAX: usize = 200;
 
 /// A JSON body; anything that is not one is refused with a sentence.
 pub struct Body<T>(pub T);
@@ -129,81 +125,6 @@ impl PlaceInput {
 
 fn place_problem(detail: String) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_place", detail)
-}
-
-#[derive(Deserialize, IntoParams)]
-pub struct SearchInput {
-    /// A few letters of a village or district, or `lat, lon`.
-    q: String,
-    limit: Option<usize>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct PlaceHit {
-    /// `village`, `coordinates` or `facility`.
-    kind: &'static str,
-    label: String,
-    village: Option<VillageView>,
-    lat: f64,
-    lon: f64,
-    uncertainty_m: u32,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct PlaceHits {
-    places: Vec<PlaceHit>,
-}
-
-/// Places as one types.
-#[utoipa::path(
-    get, path = "/api/v1/places", params(SearchInput), tag = "places",
-    responses((status = 200, body = PlaceHits), (status = 400, body = Problem))
-)]
-pub async fn search(
-    State(shared): State<Shared>,
-    Asked(input): Asked<SearchInput>,
-) -> Json<PlaceHits> {
-    let room = &shared.desk.room;
-    let q: String = input.q.chars().take(QUERY_CHARS_MAX).collect();
-    let limit = input.limit.unwrap_or(PLACES_DEFAULT).clamp(1, PLACES_MAX);
-    let mut places: Vec<PlaceHit> = facility_hits(room, &q);
-    places.extend(room.regency.search(&q, limit).into_iter().map(|hit| place_hit(room, hit)));
-    places.truncate(limit);
-    Json(PlaceHits { places })
-}
-
-fn place_hit(room: &Room, hit: gazetteer::Hit) -> PlaceHit {
-    PlaceHit {
-        kind: hit.kind.as_str(),
-        label: hit.label,
-        village: hit.village.as_deref().and_then(|code| room.village(code)),
-        lat: hit.position.lat(),
-        lon: hit.position.lon(),
-        uncertainty_m: hit.uncertainty_m,
-    }
-}
-
-/// Facilities whose name has a word that begins with what was typed, for three letters and more.
-fn facility_hits(room: &Room, q: &str) -> Vec<PlaceHit> {
-    let q = q.trim().to_lowercase();
-    if q.chars().count() < 3 {
-        return Vec::new();
-    }
-    let matches = |name: &str| {
-        let name = name.to_lowercase();
-        name.starts_with(&q) || name.split(' ').any(|word| word.starts_with(&q))
-    };
-    let found = room.facilities().filter(|facility| matches(&facility.name));
-    found
-        .map(|facility| PlaceHit {
-            kind: "facility",
-            label: facility.name.clone(),
-            village: None,
-            lat: facility.position.lat(),
-            lon: facility.position.lon(),
-            uncertainty_m: POINT_UNCERTAINTY_M,
-        })
-        .collect()
 }
 
 #[derive(Deserialize, IntoParams)]

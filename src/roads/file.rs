@@ -10,8 +10,9 @@ use std::path::Path;
 use flate2::Crc;
 
 use super::graph::{About, Arc, Drive, Effort, Graph, index, number};
+use super::landmarks;
 
-const MAGIC: [u8; 8] = *b"SIAGARD\x01";
+const MAGIC: [u8; 8] = *b"SIAGARD\x02";
 const ABOUT_BYTES_MAX: u32 = 64 * 1024;
 /// Most numbers of one array: sixteen times a graph of Java.
 const NUMBERS_MAX: u32 = 1 << 30;
@@ -66,7 +67,8 @@ fn write_to(graph: &Graph, path: &Path) -> io::Result<()> {
     ] {
         put(&mut out, array.len(), array.iter().copied())?;
     }
-    for bytes in [&graph.cut_off, &graph.names, &graph.shapes] {
+    for bytes in [&graph.cut_off, &graph.names, &graph.shapes, &landmarks::encode(&graph.landmarks)]
+    {
         out.write_all(&number(bytes.len()).to_le_bytes())?;
         out.write_all(bytes)?;
     }
@@ -122,6 +124,9 @@ pub fn read(path: &Path) -> Result<Graph, Fault> {
         let length = take_number(&mut file)?;
         *bytes = take_bytes(&mut file, length)?;
     }
+    let length = take_number(&mut file)?;
+    let section = landmarks::decode(&take_bytes(&mut file, length)?);
+    graph.landmarks = section.ok_or(Fault::Damaged("its landmarks"))?;
     let sum = file.sum.sum();
     let mut said = [0; 4];
     file.inner.read_exact(&mut said).map_err(|_| Fault::Damaged("it is cut short"))?;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::kind::Grade;
+use super::landmarks::Landmark;
 use super::shape;
 
 /// No junction: the direction may not be driven.
@@ -109,6 +110,8 @@ pub struct Graph {
     pub cells: Vec<u32>,
     pub cell_at: Vec<u32>,
     pub in_cell: Vec<u32>,
+    /// What is beside the roads and has a name, by name.
+    pub landmarks: Vec<Landmark>,
 }
 
 impl Graph {
@@ -343,6 +346,7 @@ impl Builder {
             cells,
             cell_at,
             in_cell: self.cells.into_iter().map(|(_, segment)| segment).collect(),
+            landmarks: Vec::new(),
         };
         graph.cut_off = super::pieces::cut_off(&graph);
         graph

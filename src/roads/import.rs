@@ -12,6 +12,7 @@ use std::path::Path;
 
 use super::graph::{Builder, DECIMETRES_MAX, Graph, Segment, Turn, number};
 use super::kind::{Grade, RoadKind};
+use super::landmarks::Collector;
 use super::pbf::{self, Element, Member, Tags};
 use super::shape;
 
@@ -88,11 +89,14 @@ pub fn import(path: &Path, mut progress: impl FnMut(f64)) -> Result<(Graph, Summ
     let bytes = open()?.metadata().map_err(Fault::Open)?.len().max(1);
     #[expect(clippy::as_conversions, reason = "a share")]
     let share = |read: u64| read.min(bytes) as f64 / bytes as f64;
-    let mut gathered = Gathered::default();
+    let (mut gathered, mut landmarks) = (Gathered::default(), Collector::default());
     let taken_at = pbf::read(
         &mut BufReader::new(open()?),
         |read| progress(share(read) * 0.45),
-        |element| gathered.take(element),
+        |element| {
+            landmarks.take(&element);
+            gathered.take(element);
+        },
     )?;
     if gathered.roads.is_empty() {
         return Err(Fault::NoRoad);
@@ -101,10 +105,14 @@ pub fn import(path: &Path, mut progress: impl FnMut(f64)) -> Result<(Graph, Summ
     pbf::read(
         &mut BufReader::new(open()?),
         |read| progress(0.45 + share(read) * 0.45),
-        |element| nodes.take(element, &mut gathered.summary),
+        |element| {
+            landmarks.place(&element);
+            nodes.take(element, &mut gathered.summary);
+        },
     )?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let (graph, summary) = gathered.build(&nodes, name.unwrap_or_default(), taken_at);
+    let (mut graph, summary) = gathered.build(&nodes, name.unwrap_or_default(), taken_at);
+    graph.landmarks = landmarks.finish();
     progress(1.0);
     if graph.segments() == 0 { Err(Fault::NoRoad) } else { Ok((graph, summary)) }
 }

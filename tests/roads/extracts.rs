@@ -50,6 +50,32 @@ fn an_extract_becomes_a_graph_and_says_what_was_left_out() {
     assert!((25..=80).contains(&helsinki.about().kilometres), "{:?}", helsinki.about());
 }
 
+#[test]
+fn an_extract_brings_its_landmarks() {
+    use siaga::gazetteer::LandmarkKind;
+    let landmarks = &LIECHTENSTEIN.0.graph().landmarks;
+    let counts = siaga::roads::landmarks::counts(landmarks);
+    eprintln!("{counts:?}");
+    let at_least = [
+        (LandmarkKind::Church, 5),
+        (LandmarkKind::School, 5),
+        (LandmarkKind::Food, 20),
+        (LandmarkKind::Hamlet, 5),
+    ];
+    for (kind, count) in at_least {
+        assert!(counts.get(&kind).is_some_and(|found| *found >= count), "{kind:?}: {counts:?}");
+    }
+    assert!(landmarks.is_sorted_by_key(|landmark| landmark.name.clone()));
+    let bounds = LIECHTENSTEIN.0.about().bounds;
+    let near = |(lat, lon): (i32, i32)| {
+        let [west, south, east, north] = bounds;
+        let margin = 2_000_000;
+        (south - margin..north + margin).contains(&lat)
+            && (west - margin..east + margin).contains(&lon)
+    };
+    assert!(landmarks.iter().all(|landmark| near(landmark.at)));
+}
+
 /// Milliseconds over a part of a segment.
 fn part_ms(graph: &Graph, paces: &Paces, segment: u32, part: f64) -> u32 {
     let effort = graph.efforts[index(segment)];

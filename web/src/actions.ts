@@ -90,7 +90,7 @@ export function clearPlace(): void {
 
 export async function chooseOnMap(lat: number, lon: number): Promise<void> {
   const round = (value: number) => Math.round(value * 1e6) / 1e6;
-  const picked: PlaceHit = { kind: "coordinates", label: t("place.picked"), village: null, lat: round(lat), lon: round(lon), uncertainty_m: 100 };
+  const picked: PlaceHit = { kind: "coordinates", name: t("place.picked"), label: t("place.picked"), village: null, lat: round(lat), lon: round(lon), uncertainty_m: 100 };
   if (!draft.peek()) draft.value = newDraft();
   change({ place: picked, query: picked.label });
   formError.value = null;

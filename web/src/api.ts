@@ -1,7 +1,7 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
   Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, Coverage, CrewRole, DeviceCode, Devices, Ending, Enrolled, FacilityNow, Incident,
-  MadeLink, MapData, Mark, Need, Neighbour, NewCall, NewDevice, PlaceHit, Priority, Refusals, Report, ReportBy, Session, Similars, Step, Triage, Unit,
+  MadeLink, MapData, Mark, Need, Neighbour, NewCall, NewDevice, PlaceHits, Point, Priority, Refusals, Report, ReportBy, Session, Similars, Step, Triage, Unit,
 } from "./protocol";
 import { language, t } from "./i18n";
 
@@ -123,8 +123,11 @@ export const api = {
   signOut: () => request<void>("DELETE", "/api/v1/session"),
   units: () => request<{ units: Unit[] }>("GET", "/api/v1/units"),
   map: () => request<MapData>("GET", "/api/v1/map"),
-  places: (q: string, signal?: AbortSignal) =>
-    request<{ places: PlaceHit[] }>("GET", `/api/v1/places?q=${segment(q)}&limit=8`, undefined, undefined, signal),
+  /** `near` is what is known already: of equals the closest comes first. */
+  places: (q: string, near: Point | null = null, signal?: AbortSignal) =>
+    request<PlaceHits>(
+      "GET", `/api/v1/places?q=${segment(q)}&limit=8${near ? `&near=${near.lat},${near.lon}` : ""}`, undefined, undefined, signal,
+    ),
   takeCall: (call: NewCall) => request<CallTaken>("POST", "/api/v1/calls", call, call.id),
   incident: (id: string, signal?: AbortSignal) =>
     request<Incident>("GET", `/api/v1/incidents/${segment(id)}`, undefined, undefined, signal),

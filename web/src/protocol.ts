@@ -260,11 +260,27 @@ export interface Coverage {
   move_up?: MoveUp[];
 }
 
+export type LandmarkKind =
+  | "mosque" | "church" | "temple" | "school" | "market" | "bridge" | "hospital" | "clinic" | "health_post" | "pharmacy" | "office" | "police"
+  | "fuel" | "station" | "shop" | "food" | "hotel" | "bank" | "hamlet" | "junction" | "cemetery" | "works" | "ground" | "nature";
+
 export interface PlaceHit extends Point {
-  kind: "village" | "coordinates" | "facility";
+  kind: "village" | "district" | "landmark" | "facility" | "road" | "kilometre" | "coordinates" | "phone" | "plus_code" | "incident";
+  /** What a landmark is. */
+  landmark?: LandmarkKind | null;
+  /** Its own name, without village and district. */
+  name?: string;
   label: string;
   village: VillageName | null;
   uncertainty_m: number | null;
+  /** The earlier incident whose caller said this. */
+  incident?: string | null;
+}
+
+export interface PlaceHits {
+  places: PlaceHit[];
+  /** Why something that was pasted is no place. */
+  note: { code: string; text: string } | null;
 }
 
 export interface Area { code: string; name: string; timezone: string; zone_label: string }

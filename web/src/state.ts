@@ -40,6 +40,8 @@ export const rankedPlace = signal<{ lat: number; lon: number } | null>(null);
 export const draftPlace = signal<{ lat: number; lon: number; uncertainty_m: number | null } | null>(null);
 /** What the map should bring into view; the number makes the same place twice a new wish. */
 export const lookAt = signal<{ lat: number; lon: number; zoom: number; wish: number } | null>(null);
+/** The middle of the map while it shows a part of the area; null while it shows all of it. */
+export const mapCentre = signal<{ lat: number; lon: number } | null>(null);
 export const keySheet = signal(false);
 
 export interface Notice { kind: "info" | "error"; text: string; wish: number }

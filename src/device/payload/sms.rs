@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::traccar::time_of;
 use crate::clock::Timestamp;
 use crate::dispatch::event::Step;
-use crate::gazetteer::{HitKind, Regency};
-use crate::place::Position;
+use crate::gazetteer::Regency;
+use crate::place::{Bounds, Position};
+use crate::places::pasted::{self, Pasted};
 
 /// Characters of a text that are read: ten messages joined.
 const TEXT_CHARS_MAX: usize = 1_600;
@@ -184,8 +185,14 @@ fn place_of(words: &[&str], regency: &Regency) -> Result<Option<Place>, Unclear>
         return Ok(None);
     }
     let unclear = || Unclear::Place(text.clone());
-    let shown = coordinates_of_link(&text).unwrap_or_else(|| text.clone());
-    let same_name = |name: &str| name.eq_ignore_ascii_case(&text);
+    let name = match pasted::read(&text, Bounds::INDONESIA) {
+        Pasted::At { position, uncertainty_m, .. } => {
+            return Ok(Some(Place { position, uncertainty_m }));
+        }
+        Pasted::Code(..) | Pasted::Nowhere(..) => return Err(unclear()),
+        Pasted::Words(words) => words,
+    };
+    let same_name = |village: &str| village.eq_ignore_ascii_case(&name);
     let named: Vec<_> =
         regency.villages.iter().filter(|village| same_name(&village.name)).collect();
     if let [village] = named.as_slice() {
@@ -194,26 +201,13 @@ fn place_of(words: &[&str], regency: &Regency) -> Result<Option<Place>, Unclear>
             uncertainty_m: village.uncertainty_m,
         }));
     }
-    let hits = regency.search(&shown, 2);
+    let hits = regency.search(&name, 2);
     match hits.as_slice() {
-        [hit] if hit.kind == HitKind::Coordinates || named.is_empty() => {
+        [hit] if named.is_empty() => {
             Ok(Some(Place { position: hit.position, uncertainty_m: hit.uncertainty_m }))
         }
         _ => Err(unclear()),
     }
-}
-
-/// `-8.25,113.85` in a link of a map: after `q=`, `ll=`, `query=` or `@`.
-fn coordinates_of_link(text: &str) -> Option<String> {
-    let link = text
-        .split_whitespace()
-        .find(|word| word.starts_with("http") || word.starts_with("geo:"))?;
-    let marks = ["query=", "q=", "ll=", "@", "geo:"];
-    let after = marks.iter().find_map(|mark| link.split_once(mark).map(|(_, rest)| rest))?;
-    let pair = after.split(['&', '?', ';', '/']).next()?.replace("%2C", ",").replace("%2c", ",");
-    let mut numbers = pair.split(',');
-    let (lat, lon) = (numbers.next()?, numbers.next()?);
-    (lat.parse::<f64>().is_ok() && lon.parse::<f64>().is_ok()).then(|| format!("{lat}, {lon}"))
 }
 
 /// The word that is taught for a step.

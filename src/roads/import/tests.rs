@@ -197,6 +197,49 @@ fn roads_of_a_kind_and_surface_have_their_speed() {
 }
 
 #[test]
+fn what_people_name_when_they_say_where_they_are_is_kept_with_its_place() {
+    let mut map = crossing();
+    map.way(10, &[2, 1], &[("highway", "primary"), ("name", "Jalan Gajah Mada")]);
+    let mosque = [("amenity", "place_of_worship"), ("religion", "muslim")];
+    map.node(20, place(1, 1), &[&mosque[..], &[("name", "Masjid Al-Huda")]].concat());
+    map.node(21, place(9, 9), &mosque);
+    map.node(
+        22,
+        place(3, 3),
+        &[("amenity", "place_of_worship"), ("religion", "jewish"), ("name", "x")],
+    );
+    map.node(23, place(4, 4), &[("place", "hamlet"), ("name", "Krajan")]);
+    map.node(24, place(4, 5), &[("place", "hamlet")]);
+    map.node(25, place(5, 5), &[("highway", "bus_stop"), ("name", "Halte")]);
+    map.node(26, place(2, 2), &[("building", "yes"), ("name", "Balai Desa Pace")]);
+    map.far_node(27, &[("amenity", "fuel")]);
+    // An outline counts by its middle, and once although it is drawn as a point too.
+    for (id, east, north) in [(30, 6, 6), (31, 8, 6), (32, 8, 8), (33, 6, 8)] {
+        map.node(id, place(east, north), &[]);
+    }
+    let school = [("amenity", "school"), ("name", "SDN Pace 01")];
+    map.way(40, &[30, 31, 32, 33, 30], &school);
+    map.node(41, place(7, 7), &school);
+    map.way(42, &[97, 98, 99], &[("amenity", "school"), ("name", "not in the extract")]);
+    map.way(43, &[1, 3], &[("highway", "primary"), ("bridge", "yes"), ("name", "Jembatan Jompo")]);
+    let (roads, _) = brought_in(&map).expect("imported");
+    let found: Vec<_> =
+        roads.graph().landmarks.iter().map(|one| (one.kind, one.name.as_str(), one.at)).collect();
+    use crate::gazetteer::LandmarkKind::{Bridge, Hamlet, Mosque, Office, School};
+    assert_eq!(
+        found,
+        [
+            (Mosque, "", place(9, 9)),
+            (Office, "Balai Desa Pace", place(2, 2)),
+            (Bridge, "Jembatan Jompo", (place(0, 0).0.midpoint(place(0, 5).0), place(0, 0).1)),
+            (Hamlet, "Krajan", place(4, 4)),
+            (Mosque, "Masjid Al-Huda", place(1, 1)),
+            (School, "SDN Pace 01", place(7, 7)),
+        ]
+    );
+}
+
+#[test]
 fn a_file_that_needs_more_than_we_know_is_refused_by_what_it_needs() {
     let mut map = crossing();
     map.way(10, &[2, 1], &[("highway", "primary")]);

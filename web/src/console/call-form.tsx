@@ -7,7 +7,7 @@ import { inLanguage, t, word } from "../i18n";
 import type { Channel } from "../protocol";
 import { answerDraft, changeJudged, proposal } from "../proposal";
 import { triage } from "../questions";
-import { now } from "../state";
+import { mapCentre, now } from "../state";
 import { CHANNELS } from "../words";
 import { AnswerField } from "./answer-field";
 import { CategoryField } from "./category-field";
@@ -49,7 +49,7 @@ export function CallForm() {
         <kbd>F2</kbd> {t("call.new")} {d.drill && <span class="drill">{t("drill.badge")}</span>} <Since at={d.received_at} />
         <button type="button" class="quiet" onClick={closePanel} aria-label={t("call.close")} title={`${t("call.close")} (Esc)`}>×</button>
       </h2>
-      <PlaceField id="call-place" value={d.query} chosen={d.place} focus={focusPlace.value} onText={(query) => change({ query })}
+      <PlaceField id="call-place" value={d.query} chosen={d.place} focus={focusPlace.value} near={mapCentre.value} onText={(query) => change({ query })}
         onChoose={choosePlace} onClear={clearPlace} onAdvance={() => complaint.current?.focus()}
         onPending={() => (placePending.value = true)} onMissing={placeMissing} />
       <div class="pair">

@@ -6,7 +6,7 @@ import { attempt } from "../attempt";
 import { t, word } from "../i18n";
 import type { Category, Channel, Colour, Incident, Need, PlaceHit, Priority } from "../protocol";
 import { triage } from "../questions";
-import { show, unitList } from "../state";
+import { mapCentre, show, unitList } from "../state";
 import { judge } from "../triage";
 import { CATEGORIES, CHANNELS, COLOURS, PRIORITIES } from "../words";
 import { PlaceField } from "./place-field";
@@ -77,7 +77,7 @@ export function EditPlace({ incident, onDone }: FormProps) {
   const [text, setText] = useState("");
   return (
     <div class="edit">
-      <PlaceField id="incident-place" value={text} chosen={null} focus={0} onText={setText} onClear={() => setText("")}
+      <PlaceField id="incident-place" value={text} chosen={null} focus={0} near={incident.place ?? mapCentre.value} onText={setText} onClear={() => setText("")}
         onChoose={(hit) => void setPlace(incident, hit).then((done) => done && onDone())} onAdvance={() => undefined} />
     </div>
   );

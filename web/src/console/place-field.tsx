@@ -1,14 +1,14 @@
-// The place, found while typing: villages always with their district, coordinates, map links. Enter takes the first.
+// The place, found while typing: names of villages, landmarks and roads always with village and district; links, codes
+// and coordinates as they are pasted. Enter takes the first.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api, sentence } from "../api";
-import { coordinatesIn } from "../coordinates";
 import { t } from "../i18n";
-import type { PlaceHit } from "../protocol";
+import type { PlaceHit, Point } from "../protocol";
 
 /** Typists are faster than lines: one question for a burst of letters. */
 const PAUSE_MS = 70;
 
-interface Found { query: string; hits: PlaceHit[]; error: string | null }
+interface Found { query: string; hits: PlaceHit[]; note: string | null }
 
 interface Props {
   id: string;
@@ -16,6 +16,8 @@ interface Props {
   chosen: PlaceHit | null;
   /** Rises when the field should take the focus. */
   focus: number;
+  /** What is known of the place already. */
+  near: Point | null;
   onText(text: string): void;
   onChoose(hit: PlaceHit): void;
   onClear(): void;
@@ -31,10 +33,17 @@ export function hitName(hit: PlaceHit): { name: string; district: string } {
   if (hit.kind === "village" && hit.village) {
     return { name: hit.village.name, district: t("place.district", { district: hit.village.district }) };
   }
-  return { name: hit.label, district: hit.village && !hit.label.includes(hit.village.district) ? t("place.near", { village: `${hit.village.name}, ${t("place.district", { district: hit.village.district })}` }) : "" };
+  const near = hit.village ? t("place.near", { village: `${hit.village.name}, ${t("place.district", { district: hit.village.district })}` }) : "";
+  if (hit.name) return { name: hit.name, district: near };
+  return { name: hit.label, district: hit.village && hit.label.includes(hit.village.district) ? "" : near };
 }
 
-export function PlaceField({ id, value, chosen, focus, onText, onChoose, onClear, onAdvance, onPending, onMissing }: Props) {
+/** What a hit is, in a word. */
+export function hitKind(hit: PlaceHit): string {
+  return hit.kind === "landmark" && hit.landmark ? t(`place.landmark.${hit.landmark}`) : t(`place.kind.${hit.kind}`);
+}
+
+export function PlaceField({ id, value, chosen, focus, near, onText, onChoose, onClear, onAdvance, onPending, onMissing }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const [found, setFound] = useState<Found | null>(null);
   const [active, setActive] = useState(0);
@@ -53,9 +62,9 @@ export function PlaceField({ id, value, chosen, focus, onText, onChoose, onClear
     const stop = new AbortController();
     const timer = setTimeout(async () => {
       try {
-        const { places } = await api.places(coordinatesIn(query) ?? query, stop.signal);
+        const { places, note } = await api.places(query, near, stop.signal);
         if (stop.signal.aborted) return;
-        setFound({ query, hits: places, error: null });
+        setFound({ query, hits: places, note: note?.text ?? null });
         setActive(0);
         if (entered.current) {
           entered.current = false;
@@ -64,7 +73,7 @@ export function PlaceField({ id, value, chosen, focus, onText, onChoose, onClear
         }
       } catch (thrown) {
         if (stop.signal.aborted) return;
-        setFound({ query, hits: [], error: sentence(thrown) });
+        setFound({ query, hits: [], note: sentence(thrown) });
         if (entered.current) onMissing?.();
         entered.current = false;
       }
@@ -123,19 +132,19 @@ export function PlaceField({ id, value, chosen, focus, onText, onChoose, onClear
         {found?.hits.map((hit, n) => {
           const { name, district } = hitName(hit);
           return (
-            <li key={`${hit.label}/${hit.lat}`} id={`${id}-${n}`} role="option" aria-selected={n === active} class={n === active ? "is-active" : ""}
+            <li key={`${hit.label}/${hit.lat}/${hit.lon}`} id={`${id}-${n}`} role="option" aria-selected={n === active} class={n === active ? "is-active" : ""}
               onMouseDown={(event) => {
                 event.preventDefault();
                 onChoose(hit);
                 onAdvance();
               }}>
-              <b>{name}</b> <span>{district}</span> <i>{t(`place.kind.${hit.kind}`)}</i>
+              <b>{name}</b> <span>{district}</span> <i>{hitKind(hit)}</i>
             </li>
           );
         })}
       </ul>
       <p class="place-note" role="status">
-        {open && !ready ? t("call.place_searching") : open && found?.error ? found.error : open && found?.hits.length === 0 ? t("call.place_none") : ""}
+        {open && !ready ? t("call.place_searching") : open && found?.note ? found.note : open && found?.hits.length === 0 ? t("call.place_none") : ""}
       </p>
     </div>
   );

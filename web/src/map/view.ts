@@ -8,7 +8,7 @@ import { chosenVillage, coverage, coverageLayer, villagePlaces } from "../covera
 import { language, t } from "../i18n";
 import { positions } from "../positions";
 import type { MapData, Unit } from "../protocol";
-import { draftPlace, isStale, lookAt, now, panel, placeOf, rankedPlace, room, selectedUnit, shownCandidates } from "../state";
+import { draftPlace, isStale, lookAt, mapCentre, now, panel, placeOf, rankedPlace, room, selectedUnit, shownCandidates } from "../state";
 import { addImages } from "./images";
 import { candidateFeatures, incidentFeatures, labelFeatures, uncoveredFeatures } from "./incidents-layer";
 import type { Renderer } from "./renderer";
@@ -18,6 +18,8 @@ import { UnitsLayer, type UnitLook } from "./units-layer";
 setWorkerUrl(workerUrl);
 
 const REACH_PX = 16;
+/** From here on the map shows a part of the area, and its middle says something. */
+const PART_ZOOM = 11;
 
 export interface MapView {
   map: MapLibre;
@@ -151,6 +153,10 @@ function followSignals(map: MapLibre, layer: UnitsLayer, saving: boolean): (() =
     untracked(labels);
   });
   map.on("zoomend", labels);
+  map.on("moveend", () => {
+    const { lat, lng } = map.getCenter();
+    mapCentre.value = map.getZoom() < PART_ZOOM ? null : { lat: Number(lat.toFixed(4)), lon: Number(lng.toFixed(4)) };
+  });
   const looking = effect(() => {
     const wish = lookAt.value;
     if (!wish) return;

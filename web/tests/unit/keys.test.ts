@@ -1,6 +1,5 @@
 // The keyboard: single keys never act while somebody types, and the shortest order stays within its budget.
 import { describe, expect, it } from "vitest";
-import { coordinatesIn } from "../../src/coordinates";
 import { id } from "../../src/i18n/id";
 import { KEY_BUDGET, PressCount, globalKey, matchCode } from "../../src/keys";
 import { CATEGORIES } from "../../src/words";
@@ -54,16 +53,4 @@ describe("complaint codes", () => {
     expect(matchCode("", choices)).toBeNull();
     expect(matchCode("zz", choices)).toBeNull();
   });
-});
-
-describe("coordinates in what people paste", () => {
-  it.each([
-    ["-8.25, 113.85", "-8.25, 113.85"],
-    ["-8.25,113.85", "-8.25, 113.85"],
-    ["https://maps.google.com/?q=-8.1724,113.7003&z=17", "-8.1724, 113.7003"],
-    ["https://www.google.com/maps/@-8.1724,113.7003,17z", "-8.1724, 113.7003"],
-    ["https://maps.google.com/maps?q=-8.1724%2C113.7003", "-8.1724, 113.7003"],
-    ["lokasi saya -8.1724 113.7003 tolong", "-8.1724, 113.7003"],
-  ])("%s", (text, expected) => expect(coordinatesIn(text)).toBe(expected));
-  it.each(["sempolan", "95.5, 113.1", "08123456789", "Silo 3, 4"])("%s has none", (text) => expect(coordinatesIn(text)).toBeNull());
 });
