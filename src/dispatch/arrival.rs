@@ -118,10 +118,8 @@ impl Dispatch {
     fn estimate_arrival(&self, now: Timestamp, unit: &UnitId) -> Option<(AssignmentId, Arrival)> {
         let open = self.board().open_assignment_of(unit)?;
         let (to, place) = self.goal(open)?;
-        let tracked = self.fleet().get(unit)?;
-        let travel = self.journeys(now, place, &[tracked]).into_iter().next()?;
-        let left_s = self.mobilisation_s(now, tracked).saturating_add(travel.seconds);
-        let at = now.plus_ms(i64::from(left_s) * 1_000);
+        let travel = self.journey_left(now, unit, place)?;
+        let at = now.plus_ms(i64::from(travel.seconds) * 1_000);
         Some((open.id, Arrival { to, at, metres: travel.metres, basis: travel.basis }))
     }
 }

@@ -427,9 +427,7 @@ impl Dispatch {
         }
         let incident = self.board().leading(on.incident)?;
         let place = incident.place.as_ref()?.position;
-        let sent = self.fleet().get(&on.unit)?;
-        let travel = self.journeys(now, place, &[sent]).into_iter().next()?;
-        let left_s = self.mobilisation_s(now, sent).saturating_add(travel.seconds);
+        let left_s = self.journey_left(now, &on.unit, place)?.seconds;
         let ranking = self.rank(now, place, Some(incident.id));
         let best = ranking.candidates.into_iter().find(|c| !c.doubtful)?;
         (best.eta_s.saturating_add(self.policy().better_by_s) <= left_s).then_some(best)

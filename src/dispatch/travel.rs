@@ -75,7 +75,12 @@ impl Dispatch {
 
     /// How long a unit that is on its way still needs to a place, what is left of its mobilisation included.
     #[must_use]
-    pub fn arrival(&self, now: Timestamp, unit: &UnitId, place: Position) -> Option<Travel> {
+    pub(super) fn journey_left(
+        &self,
+        now: Timestamp,
+        unit: &UnitId,
+        place: Position,
+    ) -> Option<Travel> {
         let tracked = self.fleet().get(unit)?;
         let travel = self.journeys(now, place, &[tracked]).pop()?;
         let seconds = travel.seconds.saturating_add(self.mobilisation_s(now, tracked));

@@ -251,12 +251,7 @@ pub async fn approach(
 ) -> Result<Json<ApproachView>, Problem> {
     let LinkSubject::Family(assignment) = link.subject else { return Err(unknown_link(lang)) };
     let now = shared.desk.now();
-    let found = shared.desk.look(move |dispatch, papers| {
-        let pick_up = |id: &str| {
-            papers.room.facilities().find(|facility| facility.id == id).map(|f| f.position)
-        };
-        view::approach(dispatch, now, assignment, pick_up)
-    });
+    let found = shared.desk.look(move |dispatch, _| view::approach(dispatch, now, assignment));
     let found = found.await.map_err(|error| Problem::of_desk(&error, lang))?;
     found.map(Json).ok_or_else(|| unknown_link(lang))
 }

@@ -85,7 +85,6 @@ pub fn approach(
     dispatch: &Dispatch,
     now: Timestamp,
     id: AssignmentId,
-    pick_up: impl Fn(&str) -> Option<Position>,
 ) -> Option<ApproachView> {
     let assignment = dispatch.board().assignment(id)?;
     let nothing = |status| Some(ApproachView { status, eta_s: None, basis: None, at: None });
@@ -108,16 +107,15 @@ pub fn approach(
         | AssignmentState::TimedOut
         | AssignmentState::Diverted => return nothing(Approaching::CallCentre),
     };
-    let incident = dispatch.board().leading(assignment.incident);
-    let fetched = assignment.pick_up.as_deref().and_then(pick_up);
-    let place = fetched.or_else(|| Some(incident?.place.as_ref()?.position));
+    let goal = dispatch.goal(assignment);
     let live = dispatch.fleet().get(&assignment.unit).and_then(|unit| unit.live);
-    let (Some(place), Some(live)) = (place, live) else { return nothing(status) };
-    let travel = dispatch.arrival(now, &assignment.unit, place);
+    let (Some((_, place)), Some(live)) = (goal, live) else { return nothing(status) };
+    let expected = dispatch.arrival(&assignment.unit);
+    let left_s = |at: Timestamp| u32::try_from(at.ms_since(now) / 1_000).unwrap_or(0);
     Some(ApproachView {
         status,
-        eta_s: travel.map(|travel| travel.seconds),
-        basis: travel.map(|travel| travel.basis),
+        eta_s: expected.map(|expected| left_s(expected.at)),
+        basis: expected.map(|expected| expected.basis),
         at: Some(sketch(place, live.position, live.age_s(now))),
     })
 }
