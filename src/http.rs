@@ -3,6 +3,7 @@
 pub mod aid;
 pub mod alarms;
 pub mod assignments;
+pub mod boundaries;
 pub mod calls;
 pub mod coverage;
 pub mod details;
@@ -39,6 +40,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::boundaries::in_use::InUse;
 use crate::config::PublicDoor;
 use crate::desk::Desk;
 use crate::device::Devices;
@@ -68,6 +70,7 @@ pub struct Shared {
     /// Where devices are told to knock.
     pub door: PublicDoor,
     pub tiles: tiles::Tiles,
+    pub boundaries: InUse,
 }
 
 #[derive(OpenApi)]
@@ -130,6 +133,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(units::answer_talk))
         .routes(routes!(places::search))
         .routes(routes!(places::map))
+        .routes(routes!(boundaries::outlines))
         .routes(routes!(devices::enrol, reporting::list))
         .routes(routes!(devices::renew_secret))
         .routes(routes!(devices::make_code))

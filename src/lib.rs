@@ -9,11 +9,15 @@ pub mod neighbour;
 pub mod place;
 
 pub mod asleep;
+pub mod boundaries;
 pub mod dispatch;
 pub mod gazetteer;
 pub mod guidance;
 pub mod report;
 pub mod roads;
+
+pub mod in_use;
+pub mod sealed;
 
 pub mod chain;
 pub mod private;

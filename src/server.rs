@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::timeout;
 
+use crate::boundaries;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desk::{self, Desk, ORDERS_QUEUED_MAX, Setup};
@@ -22,12 +23,13 @@ use crate::http::devices::Guesses;
 use crate::http::tiles::Tiles;
 use crate::http::{self, Shared};
 use crate::ids::AreaId;
+use crate::in_use::Watch;
 use crate::live::socket::{self, Live};
 use crate::neighbour::{self, Neighbours};
 use crate::packing::{self, Packer};
 use crate::reads::{self, Reads};
 use crate::retention;
-use crate::roads::in_use::Watch;
+use crate::roads;
 use crate::room::Room;
 use crate::sessions::Sessions;
 use crate::setup;
@@ -117,8 +119,8 @@ impl Server {
         let mqtt = local(&ports.mqtt, config.mqtt);
 
         let room = Arc::new(room(config, &store).await?);
-        let (watch_roads, roads) = Watch::start(config.roads.clone()).await;
         let area = room.area.id.clone();
+        let (roads, boundaries, watches) = imported(config, &area).await;
         let neighbours = Neighbours::new(area.clone(), &config.neighbour)?;
         let health = Health::default();
         let (parcels, writer) = tracks::start(area.clone(), store.clone(), health.clone());
@@ -155,6 +157,7 @@ impl Server {
             guesses: Guesses::default(),
             door: config.public_door(http, mqtt),
             tiles: Tiles::new(roads),
+            boundaries,
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
         let app = http::router(shared)
@@ -170,8 +173,8 @@ impl Server {
             ("the devices over HTTP", tokio::spawn(web.watch())),
             ("the audit of reads", auditor),
             ("the messages to neighbouring areas", telling),
-            ("the watch over the roads", tokio::spawn(watch_roads.run())),
         ];
+        background.extend(watches);
         background.extend(tidying);
         background.extend(hearing);
         Ok(Self { http, mqtt, mqtts, desk, store, health, reads, stop, background })
@@ -238,6 +241,22 @@ async fn room(config: &Config, store: &Store) -> Result<Room, Error> {
         Some(places) => room.with_villages_at(places),
         None => room,
     })
+}
+
+/// What is in use of the files that somebody may import while the server runs, and the watches over them.
+async fn imported(
+    config: &Config,
+    area: &AreaId,
+) -> (roads::in_use::InUse, boundaries::in_use::InUse, [Part; 2]) {
+    let kind = roads::in_use::kind(config.roads.speeds.clone());
+    let (over_roads, roads) = Watch::start(kind, config.roads.file.clone()).await;
+    let kind = boundaries::in_use::kind(area.to_string());
+    let (over_boundaries, boundaries) = Watch::start(kind, config.boundaries.file.clone()).await;
+    let watches = [
+        ("the watch over the roads", tokio::spawn(over_roads.run())),
+        ("the watch over the boundaries", tokio::spawn(over_boundaries.run())),
+    ];
+    (roads, boundaries, watches)
 }
 
 /// The parts that keep the store small: packing positions, and removing what is older than it is kept.

@@ -255,6 +255,7 @@ fn village_place(village: &str) -> IncidentPlace {
         uncertainty_m: 900,
         basis: PlaceBasis::Village,
         village: Some(village.into()),
+        village_basis: Default::default(),
     }
 }
 

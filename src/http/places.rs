@@ -13,9 +13,10 @@ use super::Shared;
 use super::error::Problem;
 use super::gate::Speaks;
 use super::tiles::RoadTiles;
-use crate::dispatch::event::{IncidentPlace, PlaceBasis, TravelBasis};
+use crate::boundaries;
+use crate::dispatch::event::{IncidentPlace, PlaceBasis, TravelBasis, VillageBasis};
 use crate::dispatch::rank::Ranking;
-use crate::gazetteer;
+use crate::gazetteer::{self, HitKind};
 use crate::place::Position;
 use crate::room::Room;
 use crate::view::VillageView;
@@ -85,7 +86,8 @@ impl PlaceInput {
     }
 
     /// The place of an incident, or what is wrong with it.
-    pub fn resolve(self, room: &Room, lang: Lang) -> Result<IncidentPlace, Problem> {
+    pub fn resolve(self, shared: &Shared, lang: Lang) -> Result<IncidentPlace, Problem> {
+        let room = &shared.desk.room;
         match (self.lat, self.lon, self.village) {
             (Some(lat), Some(lon), None) => {
                 let position = Position::new(lat, lon).map_err(Problem::bad_request)?;
@@ -97,11 +99,13 @@ impl PlaceInput {
                     return Err(place_problem(detail));
                 }
                 let asked = self.uncertainty_m.unwrap_or(POINT_UNCERTAINTY_M);
+                let (village, village_basis) = village_of(shared, position).unzip();
                 Ok(IncidentPlace {
                     position,
                     uncertainty_m: asked.min(UNCERTAINTY_M_MAX),
                     basis: PlaceBasis::Point,
-                    village: room.regency.nearest_village(position).map(|v| v.code.clone()),
+                    village,
+                    village_basis: village_basis.unwrap_or_default(),
                 })
             }
             (None, None, Some(code)) => {
@@ -117,6 +121,7 @@ impl PlaceInput {
                     uncertainty_m: village.uncertainty_m,
                     basis: PlaceBasis::Village,
                     village: Some(village.code.clone()),
+                    village_basis: VillageBasis::Inside,
                 })
             }
             _ => Err(place_problem(lang.pick(
@@ -125,6 +130,14 @@ impl PlaceInput {
             ))),
         }
     }
+}
+
+/// The code of the village of a point, and how it is known.
+fn village_of(shared: &Shared, position: Position) -> Option<(String, VillageBasis)> {
+    let known = shared.boundaries.borrow().clone();
+    let boundaries = known.as_ref().map(|known| &known.boundaries);
+    let (village, basis) = boundaries::village_of(&shared.desk.room.regency, boundaries, position)?;
+    Some((village.code.clone(), basis))
 }
 
 fn place_problem(detail: String) -> Problem {
@@ -144,6 +157,8 @@ pub struct PlaceHit {
     kind: &'static str,
     label: String,
     village: Option<VillageView>,
+    /// `inside` the village, or only `nearest` to it.
+    village_basis: VillageBasis,
     lat: f64,
     lon: f64,
     uncertainty_m: u32,
@@ -167,16 +182,29 @@ pub async fn search(
     let q: String = input.q.chars().take(QUERY_CHARS_MAX).collect();
     let limit = input.limit.unwrap_or(PLACES_DEFAULT).clamp(1, PLACES_MAX);
     let mut places: Vec<PlaceHit> = facility_hits(room, &q);
-    places.extend(room.regency.search(&q, limit).into_iter().map(|hit| place_hit(room, hit)));
+    places.extend(room.regency.search(&q, limit).into_iter().map(|hit| place_hit(&shared, hit)));
     places.truncate(limit);
     Json(PlaceHits { places })
 }
 
-fn place_hit(room: &Room, hit: gazetteer::Hit) -> PlaceHit {
+fn place_hit(shared: &Shared, hit: gazetteer::Hit) -> PlaceHit {
+    let room = &shared.desk.room;
+    let (mut label, mut village) = (hit.label, hit.village);
+    let mut village_basis = VillageBasis::Inside;
+    if hit.kind == HitKind::Coordinates {
+        village_basis = VillageBasis::Nearest;
+        if let Some((code, VillageBasis::Inside)) = village_of(shared, hit.position) {
+            let (lat, lon) = (hit.position.lat(), hit.position.lon());
+            let named = room.regency.village_label(&code).unwrap_or(&code);
+            label = format!("{lat:.5}, {lon:.5} (di {named})");
+            (village, village_basis) = (Some(code), VillageBasis::Inside);
+        }
+    }
     PlaceHit {
         kind: hit.kind.as_str(),
-        label: hit.label,
-        village: hit.village.as_deref().and_then(|code| room.village(code)),
+        label,
+        village: village.as_deref().and_then(|code| room.village(code)),
+        village_basis,
         lat: hit.position.lat(),
         lon: hit.position.lon(),
         uncertainty_m: hit.uncertainty_m,
@@ -199,6 +227,7 @@ fn facility_hits(room: &Room, q: &str) -> Vec<PlaceHit> {
             kind: "facility",
             label: facility.name.clone(),
             village: None,
+            village_basis: VillageBasis::Nearest,
             lat: facility.position.lat(),
             lon: facility.position.lon(),
             uncertainty_m: POINT_UNCERTAINTY_M,

@@ -75,6 +75,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/units/{unit}/duty", DESK),
     (Method::GET, "/api/v1/places", ROOM),
     (Method::GET, "/api/v1/map", ROOM),
+    (Method::GET, "/api/v1/boundaries", ROOM),
     (Method::POST, "/api/v1/devices", Only(&[Admin])),
     (Method::POST, "/api/v1/devices/{device}/secret", Only(&[Admin])),
     (Method::POST, "/api/v1/devices/{device}/code", Only(&[Admin])),

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api, sentence } from "../api";
 import { coordinatesIn } from "../coordinates";
 import { t } from "../i18n";
+import { villageOf } from "../place-name";
 import type { PlaceHit } from "../protocol";
 
 /** Typists are faster than lines: one question for a burst of letters. */
@@ -31,7 +32,7 @@ export function hitName(hit: PlaceHit): { name: string; district: string } {
   if (hit.kind === "village" && hit.village) {
     return { name: hit.village.name, district: t("place.district", { district: hit.village.district }) };
   }
-  return { name: hit.label, district: hit.village && !hit.label.includes(hit.village.district) ? t("place.near", { village: `${hit.village.name}, ${t("place.district", { district: hit.village.district })}` }) : "" };
+  return { name: hit.label, district: hit.village && !hit.label.includes(hit.village.district) ? villageOf({ basis: "point", village_basis: hit.village_basis }, hit.village) : "" };
 }
 
 export function PlaceField({ id, value, chosen, focus, onText, onChoose, onClear, onAdvance, onPending, onMissing }: Props) {
