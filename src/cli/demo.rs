@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::{output, until_the_end};
 use crate::clock::{Clock, Timestamp};
-use crate::config::Config;
+use crate::config::{Boundaries, Config};
 use crate::device;
 use crate::ids::AreaId;
 use crate::secret;
@@ -53,6 +53,9 @@ pub struct Args {
     /// Calls an hour; 0 leaves the calls to you.
     #[arg(long, default_value_t = 30.0)]
     calls: f64,
+    /// Outlines of the regency, as 'siaga boundaries import' wrote them.
+    #[arg(long)]
+    boundaries: Option<PathBuf>,
 }
 
 /// A sign-in that the demo made.
@@ -122,6 +125,7 @@ async fn run_in(args: &Args, data: &Path) -> anyhow::Result<()> {
         area: regency.code.clone(),
         http: args.http,
         mqtt: args.mqtt,
+        boundaries: Boundaries { file: args.boundaries.clone() },
         ..Config::default()
     };
     let mut server = Server::start(&config, ports, store, clock.clone()).await?;

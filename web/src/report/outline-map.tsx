@@ -39,6 +39,14 @@ function projection(outlines: Outlines) {
   return { at, height: Math.ceil((north - least(ys)) * scale + 2 * EDGE) };
 }
 
+function areaOf(ring: readonly [number, number][]): number {
+  const twice = ring.reduce((sum, [x, y], n) => {
+    const [toX, toY] = ring[(n + 1) % ring.length]!;
+    return sum + x * toY - toX * y;
+  }, 0);
+  return Math.abs(twice / 2);
+}
+
 interface Shape { outline: Outline; path: string; middle: [number, number] }
 
 function shapesOf(outlines: Outlines, kind: "villages" | "districts", at: (place: [number, number]) => [number, number]): Shape[] {
@@ -46,8 +54,9 @@ function shapesOf(outlines: Outlines, kind: "villages" | "districts", at: (place
   return outlines.objects[kind].geometries.map((outline) => {
     const rings = ringsOf(outline, lines).map((ring) => ring.map(at));
     const path = rings.map((ring) => `M${ring.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}Z`).join("");
-    const long = rings.reduce((a, b) => (b.length > a.length ? b : a), rings[0] ?? []);
-    const mean = (axis: 0 | 1) => (Math.min(...long.map((p) => p[axis])) + Math.max(...long.map((p) => p[axis]))) / 2;
+    // Its name stands on the mainland.
+    const large = rings.reduce((a, b) => (areaOf(b) > areaOf(a) ? b : a), rings[0] ?? []);
+    const mean = (axis: 0 | 1) => (Math.min(...large.map((p) => p[axis])) + Math.max(...large.map((p) => p[axis]))) / 2;
     return { outline, path, middle: [mean(0), mean(1)] };
   });
 }
@@ -58,10 +67,10 @@ function figures(total: Interval | undefined): string {
   return `${t("report.p90")} ${p90}, n=${total.n}`;
 }
 
-function Legend({ step }: { step: number }) {
+function Legend({ step }: { step: number | null }) {
   return (
     <ul class="map-key">
-      {CLASS_COLOURS.map((colour, n) => (
+      {step !== null && CLASS_COLOURS.map((colour, n) => (
         <li key={colour}>
           <i style={{ background: colour }} />
           {n === CLASS_COLOURS.length - 1 ? `≥ ${running(n * step)}` : `${running(n * step)} – ${running((n + 1) * step)}`}
@@ -93,7 +102,7 @@ function Drawing({ report, by, outlines }: { report: Report; by: "district" | "v
           </pattern>
         </defs>
         {shapes.map(({ outline, path }) => (
-          <path key={outline.id} d={path} fill={fill(totals.get(outline.id))} fill-rule="evenodd" stroke="#fff" stroke-width={0.8} data-code={outline.id}>
+          <path key={outline.id} d={path} fill={fill(totals.get(outline.id))} fill-rule="evenodd" stroke="#aeb9c2" stroke-width={0.7} data-code={outline.id}>
             <title>{`${outline.properties.name}: ${figures(totals.get(outline.id))}`}</title>
           </path>
         ))}
@@ -108,7 +117,7 @@ function Drawing({ report, by, outlines }: { report: Report; by: "district" | "v
           );
         })}
       </svg>
-      <Legend step={step} />
+      <Legend step={solid.length > 0 ? step : null} />
     </>
   );
 }
