@@ -32,6 +32,7 @@ use std::sync::Arc;
 use crate::ids::{AssignmentId, Capability, IncidentId, UnitId};
 use crate::place::Position;
 use crate::roads::Roads;
+use crate::roads::learned::Learned;
 use advice::Ground;
 use assignment::{Assignment, AssignmentState};
 use board::Board;
@@ -54,6 +55,7 @@ pub struct Dispatch {
     fleet: Fleet,
     board: Board,
     roads: Option<Arc<Roads>>,
+    learned: Option<Arc<Learned>>,
 }
 
 /// What the roster says of a facility that receives patients; fixed while the program runs.
@@ -78,7 +80,7 @@ impl Dispatch {
     pub fn new(policy: Policy, units: Vec<UnitCard>, facilities: Vec<FacilityCard>) -> Self {
         let ground = Arc::default();
         let (fleet, board) = (Fleet::new(units), Board::default());
-        Self { policy, facilities, ground, fleet, board, roads: None }
+        Self { policy, facilities, ground, fleet, board, roads: None, learned: None }
     }
 
     /// The same with the villages that calls come from, by which cover is judged.
@@ -91,6 +93,15 @@ impl Dispatch {
     /// Ranks along these roads from now on; none: by the straight line.
     pub fn set_roads(&mut self, roads: Option<Arc<Roads>>) {
         self.roads = roads;
+    }
+
+    /// Corrects travel times by road by this from now on; none: the speed table alone.
+    pub fn set_learned(&mut self, learned: Option<Arc<Learned>>) {
+        self.learned = learned;
+    }
+
+    fn learned(&self) -> Option<&Learned> {
+        self.learned.as_deref()
     }
 
     fn roads(&self) -> Option<&Roads> {

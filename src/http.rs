@@ -25,6 +25,7 @@ pub mod session;
 pub mod status;
 pub mod tiles;
 pub mod tracks;
+pub mod travel;
 pub mod units;
 
 use std::time::Duration;
@@ -45,8 +46,10 @@ use crate::config::PublicDoor;
 use crate::desk::Desk;
 use crate::device::Devices;
 use crate::health::Health;
+use crate::in_use;
 use crate::neighbour::Neighbours;
 use crate::reads::Reads;
+use crate::roads::learned::Learned;
 use crate::sessions::Sessions;
 use crate::store::Store;
 
@@ -71,6 +74,7 @@ pub struct Shared {
     pub door: PublicDoor,
     pub tiles: tiles::Tiles,
     pub boundaries: InUse,
+    pub learned: in_use::InUse<Learned>,
 }
 
 #[derive(OpenApi)]
@@ -125,6 +129,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(assignments::mark_time))
         .routes(routes!(units::list))
         .routes(routes!(coverage::now))
+        .routes(routes!(travel::factors))
         .routes(routes!(tracks::track))
         .routes(routes!(units::set_duty))
         .routes(routes!(units::set_crew))

@@ -26,6 +26,7 @@ pub mod store;
 
 pub mod desk;
 pub mod health;
+pub mod learning;
 pub mod packing;
 pub mod reads;
 pub mod retention;

@@ -8,6 +8,7 @@ pub mod graph;
 pub mod import;
 pub mod in_use;
 pub mod kind;
+pub mod learned;
 mod pbf;
 mod pieces;
 pub mod search;

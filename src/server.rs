@@ -23,13 +23,14 @@ use crate::http::devices::Guesses;
 use crate::http::tiles::Tiles;
 use crate::http::{self, Shared};
 use crate::ids::AreaId;
-use crate::in_use::Watch;
+use crate::in_use::{self, InUse, Watch};
+use crate::learning::Learner;
 use crate::live::socket::{self, Live};
 use crate::neighbour::{self, Neighbours};
 use crate::packing::{self, Packer};
 use crate::reads::{self, Reads};
 use crate::retention;
-use crate::roads;
+use crate::roads::{self, learned::Learned};
 use crate::room::Room;
 use crate::sessions::Sessions;
 use crate::setup;
@@ -121,6 +122,7 @@ impl Server {
         let room = Arc::new(room(config, &store).await?);
         let area = room.area.id.clone();
         let (roads, boundaries, watches) = imported(config, &area).await;
+        let (learned, learning) = learning(config, &store, &room, &clock);
         let neighbours = Neighbours::new(area.clone(), &config.neighbour)?;
         let health = Health::default();
         let (parcels, writer) = tracks::start(area.clone(), store.clone(), health.clone());
@@ -135,6 +137,7 @@ impl Server {
             orders,
             parcels,
             roads: roads.clone(),
+            learned: learned.clone(),
         };
         let (desk, keeper) = desk::start(setup).await?;
 
@@ -158,6 +161,7 @@ impl Server {
             door: config.public_door(http, mqtt),
             tiles: Tiles::new(roads),
             boundaries,
+            learned,
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
         let app = http::router(shared)
@@ -175,6 +179,7 @@ impl Server {
             ("the messages to neighbouring areas", telling),
         ];
         background.extend(watches);
+        background.extend(learning);
         background.extend(tidying);
         background.extend(hearing);
         Ok(Self { http, mqtt, mqtts, desk, store, health, reads, stop, background })
@@ -257,6 +262,20 @@ async fn imported(
         ("the watch over the boundaries", tokio::spawn(over_boundaries.run())),
     ];
     (roads, boundaries, watches)
+}
+
+/// What is learned of travel times, and the part that learns; nothing and none where it is switched off.
+fn learning(
+    config: &Config,
+    store: &Store,
+    room: &Arc<Room>,
+    clock: &Clock,
+) -> (InUse<Learned>, Option<Part>) {
+    if !config.roads.learn {
+        return (in_use::fixed(None), None);
+    }
+    let (learner, learned) = Learner::new(store.clone(), room.clone());
+    (learned, Some(("the learning of travel times", tokio::spawn(learner.run(clock.clone())))))
 }
 
 /// The parts that keep the store small: packing positions, and removing what is older than it is kept.

@@ -17,6 +17,7 @@ mod rows;
 mod sql;
 pub mod sqlite;
 mod thin;
+mod trips;
 
 use std::borrow::Cow;
 

@@ -12,6 +12,7 @@ mod reads;
 mod report;
 mod roster;
 mod thinning;
+mod trips;
 
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -287,6 +288,7 @@ fn offer(incident: IncidentId, assignment: AssignmentId, unit: UnitId) -> Event 
         distance_m: 4_000,
         basis: TravelBasis::StraightLine,
         fix_age_s: Some(4),
+        by_table_s: None,
     };
     Event::UnitOffered {
         assignment,

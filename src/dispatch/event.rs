@@ -243,6 +243,10 @@ pub struct Recommendation {
     pub basis: TravelBasis,
     /// Age of the position used; none when the unit's post stood in for it.
     pub fix_age_s: Option<u32>,
+    /// Travel along the road by the speed table alone, without mobilisation and before what was learned: what the trip
+    /// is compared with later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_table_s: Option<u32>,
 }
 
 /// How a position was judged when it came in.

@@ -71,6 +71,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/units/{unit}/talk/answer", DESK),
     (Method::GET, "/api/v1/units", ROOM),
     (Method::GET, "/api/v1/coverage", ROOM),
+    (Method::GET, "/api/v1/travel-factors", ROOM),
     (Method::GET, "/api/v1/units/{unit}/track", ROOM),
     (Method::POST, "/api/v1/units/{unit}/duty", DESK),
     (Method::GET, "/api/v1/places", ROOM),
