@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod bench;
+mod boundaries;
 pub mod demo;
 mod device;
 mod init;
@@ -46,6 +47,8 @@ enum Command {
     Report(report::Args),
     /// Roads from OpenStreetMap.
     Roads(roads::Args),
+    /// Outlines of villages and districts from GeoJSON.
+    Boundaries(boundaries::Args),
     /// Measure this build on this machine.
     Bench(bench::Args),
 }
@@ -105,6 +108,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Verify(args) => verify::run(args).await,
         Command::Report(args) => report::run(args).await,
         Command::Roads(args) => roads::run(args).await,
+        Command::Boundaries(args) => boundaries::run(args).await,
         Command::Bench(args) => Box::pin(bench::run(args)).await,
     }
 }

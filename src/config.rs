@@ -1,5 +1,6 @@
 //! Every setting: one file, each key overridable by an environment variable `SIAGA_…`, unknown keys refused.
 
+mod boundaries;
 mod broker;
 mod dispatching;
 mod gateway;
@@ -12,6 +13,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub use crate::config::boundaries::Boundaries;
 pub use crate::config::broker::Broker;
 pub use crate::config::dispatching::Dispatching;
 pub use crate::config::gateway::Gateway;
@@ -56,6 +58,9 @@ pub struct Config {
     /// By which roads units are ranked.
     #[serde(default)]
     pub roads: Roads,
+    /// By which outlines a place lies in a village.
+    #[serde(default)]
+    pub boundaries: Boundaries,
     /// Where the villages are, in their order, when it is not where the gazetteer has them: the demo on any roads.
     #[serde(skip)]
     pub villages_at: Option<Vec<Position>>,
@@ -87,6 +92,7 @@ impl Default for Config {
             broker: None,
             gateway: Gateway::default(),
             roads: Roads::default(),
+            boundaries: Boundaries::default(),
             villages_at: None,
         }
     }
@@ -114,6 +120,7 @@ impl Config {
             .merge(section("BROKER"))
             .merge(section("GATEWAY"))
             .merge(section("ROADS"))
+            .merge(section("BOUNDARIES"))
             .extract()
             .map_err(|error| format!("{}: {error}", file.display()))?;
         if config.area.is_empty() {
@@ -192,7 +199,7 @@ impl Config {
              # An MQTT broker that you have already and devices publish to: docs/protocol.md 1.3.\n\
              # [broker]\n# host = \"127.0.0.1\"\n# port = 1883\n# user = \"siaga\"\n# password = \"\"\n\
              # tls = true\n# certificate = \"broker.pem\"\n\n\
-             {}\n{}",
+             {}\n{}\n{}",
             self.area,
             self.store,
             self.http,
@@ -202,7 +209,8 @@ impl Config {
             self.dispatch.as_section(),
             self.retention.as_section(),
             Gateway::as_section(),
-            Roads::as_section()
+            Roads::as_section(),
+            Boundaries::as_section()
         )
     }
 }

@@ -23,10 +23,12 @@ use crate::dispatch::fleet::Judged;
 use crate::dispatch::unit::{DeviceCard, DeviceNote, Fix, SourceId};
 use crate::health::Health;
 use crate::ids::{CommandId, IncidentId, UnitId};
+use crate::in_use;
 use crate::live::Hub;
 use crate::live::frame::Mark;
 use crate::private::{CaseFile, PositionNews, Private};
 use crate::roads::in_use::InUse;
+use crate::roads::learned::Learned;
 use crate::room::Room;
 use crate::store::{self, FixClass, Store, TrackFix};
 use crate::tracks::{IN_FLIGHT_MAX, Parcel};
@@ -255,6 +257,7 @@ pub struct Setup {
     /// Where positions go to be stored.
     pub parcels: mpsc::Sender<Parcel>,
     pub roads: InUse,
+    pub learned: in_use::InUse<Learned>,
 }
 
 /// Rebuilds the area from its log and starts its desk. The task ends when every `Desk` is gone.
@@ -322,6 +325,7 @@ impl Task {
     async fn run(mut self, mut asks: mpsc::Receiver<Ask>, mut sightings: mpsc::Receiver<Sighting>) {
         let clock = self.setup.clock.clone();
         let mut roads = self.setup.roads.clone();
+        let mut learned = self.setup.learned.clone();
         let mut tick = tokio::time::interval(clock.real_duration(TICK));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut frame = tokio::time::interval(FRAME);
@@ -347,6 +351,9 @@ impl Task {
                 _ = tick.tick() => self.work(Vec::new()).await,
                 Ok(()) = roads.changed() => {
                     self.keeper.set_roads(roads.borrow_and_update().clone());
+                }
+                Ok(()) = learned.changed() => {
+                    self.keeper.set_learned(learned.borrow_and_update().clone());
                 }
                 _ = frame.tick() => {
                     is_behind = self.see_what_came_in(&mut sightings);

@@ -33,6 +33,7 @@ use std::sync::Arc;
 use crate::ids::{AssignmentId, Capability, IncidentId, UnitId};
 use crate::place::Position;
 use crate::roads::Roads;
+use crate::roads::learned::Learned;
 use advice::Ground;
 use arrival::Arrivals;
 use assignment::{Assignment, AssignmentState};
@@ -57,6 +58,7 @@ pub struct Dispatch {
     board: Board,
     roads: Option<Arc<Roads>>,
     arrivals: Arrivals,
+    learned: Option<Arc<Learned>>,
 }
 
 /// What the roster says of a facility that receives patients; fixed while the program runs.
@@ -81,8 +83,8 @@ impl Dispatch {
     pub fn new(policy: Policy, units: Vec<UnitCard>, facilities: Vec<FacilityCard>) -> Self {
         let ground = Arc::default();
         let (fleet, board) = (Fleet::new(units), Board::default());
-        let arrivals = Arrivals::default();
-        Self { policy, facilities, ground, fleet, board, roads: None, arrivals }
+        let (roads, learned, arrivals) = (None, None, Arrivals::default());
+        Self { policy, facilities, ground, fleet, board, roads, learned, arrivals }
     }
 
     /// The same with the villages that calls come from, by which cover is judged.
@@ -95,6 +97,15 @@ impl Dispatch {
     /// Ranks along these roads from now on; none: by the straight line.
     pub fn set_roads(&mut self, roads: Option<Arc<Roads>>) {
         self.roads = roads;
+    }
+
+    /// Corrects travel times by road by this from now on; none: the speed table alone.
+    pub fn set_learned(&mut self, learned: Option<Arc<Learned>>) {
+        self.learned = learned;
+    }
+
+    fn learned(&self) -> Option<&Learned> {
+        self.learned.as_deref()
     }
 
     fn roads(&self) -> Option<&Roads> {

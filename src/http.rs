@@ -3,6 +3,7 @@
 pub mod aid;
 pub mod alarms;
 pub mod assignments;
+pub mod boundaries;
 pub mod calls;
 pub mod coverage;
 pub mod details;
@@ -26,6 +27,7 @@ pub mod session;
 pub mod status;
 pub mod tiles;
 pub mod tracks;
+pub mod travel;
 pub mod units;
 pub mod visitors;
 
@@ -42,12 +44,15 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::boundaries::in_use::InUse;
 use crate::config::PublicDoor;
 use crate::desk::Desk;
 use crate::device::Devices;
 use crate::health::Health;
+use crate::in_use;
 use crate::neighbour::Neighbours;
 use crate::reads::Reads;
+use crate::roads::learned::Learned;
 use crate::sessions::Sessions;
 use crate::store::Store;
 
@@ -74,6 +79,8 @@ pub struct Shared {
     /// How often people without a sign-in may ask.
     pub visitors: visitors::Visitors,
     pub finder: finding::Finder,
+    pub boundaries: InUse,
+    pub learned: in_use::InUse<Learned>,
 }
 
 #[derive(OpenApi)]
@@ -133,6 +140,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(assignments::mark_time))
         .routes(routes!(units::list))
         .routes(routes!(coverage::now))
+        .routes(routes!(travel::factors))
         .routes(routes!(tracks::track))
         .routes(routes!(units::set_duty))
         .routes(routes!(units::set_crew))
@@ -141,6 +149,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(units::answer_talk))
         .routes(routes!(finding::search))
         .routes(routes!(places::map))
+        .routes(routes!(boundaries::outlines))
         .routes(routes!(devices::enrol, reporting::list))
         .routes(routes!(devices::renew_secret))
         .routes(routes!(devices::make_code))

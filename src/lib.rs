@@ -9,12 +9,16 @@ pub mod neighbour;
 pub mod place;
 
 pub mod asleep;
+pub mod boundaries;
 pub mod dispatch;
 pub mod gazetteer;
 pub mod guidance;
 pub mod places;
 pub mod report;
 pub mod roads;
+
+pub mod in_use;
+pub mod sealed;
 
 pub mod chain;
 pub mod private;
@@ -24,6 +28,7 @@ pub mod store;
 pub mod desk;
 pub mod health;
 pub mod links;
+pub mod learning;
 pub mod packing;
 pub mod reads;
 pub mod retention;

@@ -9,6 +9,7 @@ pub mod import;
 pub mod in_use;
 pub mod kind;
 pub mod landmarks;
+pub mod learned;
 mod pbf;
 mod pieces;
 pub mod search;

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::timeout;
 
+use crate::boundaries;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desk::{self, Desk, ORDERS_QUEUED_MAX, Setup};
@@ -24,12 +25,14 @@ use crate::http::tiles::Tiles;
 use crate::http::visitors::Visitors;
 use crate::http::{self, Shared};
 use crate::ids::AreaId;
+use crate::in_use::{self, InUse, Watch};
+use crate::learning::Learner;
 use crate::live::socket::{self, Live};
 use crate::neighbour::{self, Neighbours};
 use crate::packing::{self, Packer};
 use crate::reads::{self, Reads};
 use crate::retention;
-use crate::roads::in_use::Watch;
+use crate::roads::{self, learned::Learned};
 use crate::room::Room;
 use crate::sessions::Sessions;
 use crate::setup;
@@ -119,8 +122,9 @@ impl Server {
         let mqtt = local(&ports.mqtt, config.mqtt);
 
         let room = Arc::new(room(config, &store).await?);
-        let (watch_roads, roads) = Watch::start(config.roads.clone()).await;
         let area = room.area.id.clone();
+        let (roads, boundaries, watches) = imported(config, &area).await;
+        let (learned, learning) = learning(config, &store, &room, &clock);
         let neighbours = Neighbours::new(area.clone(), &config.neighbour)?;
         let health = Health::default();
         let (parcels, writer) = tracks::start(area.clone(), store.clone(), health.clone());
@@ -135,6 +139,7 @@ impl Server {
             orders,
             parcels,
             roads: roads.clone(),
+            learned: learned.clone(),
         };
         let (desk, keeper) = desk::start(setup).await?;
 
@@ -159,6 +164,8 @@ impl Server {
             visitors: Visitors::default(),
             tiles: Tiles::new(roads.clone()),
             finder: Finder::new(roads),
+            boundaries,
+            learned,
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
         let app = http::router(shared)
@@ -174,8 +181,9 @@ impl Server {
             ("the devices over HTTP", tokio::spawn(web.watch())),
             ("the audit of reads", auditor),
             ("the messages to neighbouring areas", telling),
-            ("the watch over the roads", tokio::spawn(watch_roads.run())),
         ];
+        background.extend(watches);
+        background.extend(learning);
         background.extend(tidying);
         background.extend(hearing);
         Ok(Self { http, mqtt, mqtts, desk, store, health, reads, stop, background })
@@ -242,6 +250,36 @@ async fn room(config: &Config, store: &Store) -> Result<Room, Error> {
         Some(places) => room.with_villages_at(places),
         None => room,
     })
+}
+
+/// What is in use of the files that somebody may import while the server runs, and the watches over them.
+async fn imported(
+    config: &Config,
+    area: &AreaId,
+) -> (roads::in_use::InUse, boundaries::in_use::InUse, [Part; 2]) {
+    let kind = roads::in_use::kind(config.roads.speeds.clone());
+    let (over_roads, roads) = Watch::start(kind, config.roads.file.clone()).await;
+    let kind = boundaries::in_use::kind(area.to_string());
+    let (over_boundaries, boundaries) = Watch::start(kind, config.boundaries.file.clone()).await;
+    let watches = [
+        ("the watch over the roads", tokio::spawn(over_roads.run())),
+        ("the watch over the boundaries", tokio::spawn(over_boundaries.run())),
+    ];
+    (roads, boundaries, watches)
+}
+
+/// What is learned of travel times, and the part that learns; nothing and none where it is switched off.
+fn learning(
+    config: &Config,
+    store: &Store,
+    room: &Arc<Room>,
+    clock: &Clock,
+) -> (InUse<Learned>, Option<Part>) {
+    if !config.roads.learn {
+        return (in_use::fixed(None), None);
+    }
+    let (learner, learned) = Learner::new(store.clone(), room.clone());
+    (learned, Some(("the learning of travel times", tokio::spawn(learner.run(clock.clone())))))
 }
 
 /// The parts that keep the store small: packing positions, and removing what is older than it is kept.

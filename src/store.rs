@@ -18,6 +18,7 @@ mod rows;
 mod sql;
 pub mod sqlite;
 mod thin;
+mod trips;
 
 use std::borrow::Cow;
 

@@ -18,7 +18,7 @@ use crate::dispatch::assignment::{Assignment, STEPS};
 use crate::dispatch::command::Answer;
 use crate::dispatch::event::{
     Category, Channel, Colour, Considered, CrewRole, Disposition, IncidentPlace, Mark, Need,
-    PlaceBasis, Priority, Source, Step, TravelBasis,
+    PlaceBasis, Priority, Source, Step, TravelBasis, VillageBasis,
 };
 use crate::dispatch::fleet::Tracked;
 use crate::dispatch::incident::Incident;
@@ -52,8 +52,9 @@ pub struct PlaceView {
     pub lon: f64,
     pub uncertainty_m: u32,
     pub basis: PlaceBasis,
-    /// With `basis` `point`: the nearest village, to be shown as "near".
     pub village: Option<VillageView>,
+    /// `inside` the village, or only `nearest` to it, to be shown as "near".
+    pub village_basis: VillageBasis,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -559,5 +560,9 @@ fn place_view(room: &Room, place: &IncidentPlace) -> PlaceView {
         uncertainty_m: place.uncertainty_m,
         basis: place.basis,
         village: place.village.as_deref().and_then(|code| room.village(code)),
+        village_basis: match place.basis {
+            PlaceBasis::Village => VillageBasis::Inside,
+            PlaceBasis::Point => place.village_basis,
+        },
     }
 }

@@ -90,6 +90,7 @@ fn place() -> IncidentPlace {
         uncertainty_m: 100,
         basis: PlaceBasis::Point,
         village: None,
+        village_basis: Default::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every decoder against its corpus (tests/corpus) and mutations of it: never a panic, and whatever is understood is
 //! within its stated ranges.
 
+mod boundaries;
 mod door;
 mod pasted;
 mod payloads;

@@ -1,5 +1,6 @@
 //! One test program, so that there is one link step. Each module is a part of the product.
 
+mod boundaries;
 mod broker;
 mod clients;
 mod coverage;

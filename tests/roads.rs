@@ -2,6 +2,7 @@
 
 mod extracts;
 mod keeping;
+mod learning;
 mod towns;
 
 use siaga::place::Position;

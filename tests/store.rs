@@ -13,6 +13,7 @@ mod reads;
 mod report;
 mod roster;
 mod thinning;
+mod trips;
 
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -256,6 +257,7 @@ fn village_place(village: &str) -> IncidentPlace {
         uncertainty_m: 900,
         basis: PlaceBasis::Village,
         village: Some(village.into()),
+        village_basis: Default::default(),
     }
 }
 
@@ -287,6 +289,7 @@ fn offer(incident: IncidentId, assignment: AssignmentId, unit: UnitId) -> Event 
         distance_m: 4_000,
         basis: TravelBasis::StraightLine,
         fix_age_s: Some(4),
+        by_table_s: None,
     };
     Event::UnitOffered {
         assignment,

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::{output, until_the_end};
 use crate::clock::{Clock, Timestamp};
-use crate::config::Config;
+use crate::config::{Boundaries, Config};
 use crate::device;
 use crate::gazetteer::Regency;
 use crate::ids::AreaId;
@@ -61,6 +61,9 @@ pub struct Args {
     /// Calls an hour; 0 leaves the calls to you.
     #[arg(long, default_value_t = 30.0)]
     calls: f64,
+    /// Outlines of the regency, as 'siaga boundaries import' wrote them.
+    #[arg(long)]
+    boundaries: Option<PathBuf>,
 }
 
 /// A sign-in that the demo made.
@@ -150,6 +153,7 @@ async fn run_in(args: &Args, data: &Path) -> anyhow::Result<()> {
         mqtt: args.mqtt,
         roads: roads.as_ref().map(|roads| roads.settings()).unwrap_or_default(),
         villages_at: moved,
+        boundaries: Boundaries { file: args.boundaries.clone() },
         ..Config::default()
     };
     let mut server = Server::start(&config, ports, store, clock.clone()).await?;

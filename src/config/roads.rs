@@ -12,12 +12,20 @@ const KMH: std::ops::RangeInclusive<u16> = 3..=150;
 const PERCENT: std::ops::RangeInclusive<u16> = 10..=200;
 
 /// The road graph, and the speeds by which it is driven.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Roads {
     /// The file that `siaga roads import` wrote; none: units are ranked by the straight line.
     pub file: Option<PathBuf>,
     pub speeds: Speeds,
+    /// Whether observed trips correct the speeds.
+    pub learn: bool,
+}
+
+impl Default for Roads {
+    fn default() -> Self {
+        Self { file: None, speeds: Speeds::default(), learn: true }
+    }
 }
 
 impl Roads {
@@ -60,7 +68,7 @@ impl Roads {
     /// The section as it stands in the file of `siaga init`.
     pub(super) const fn as_section() -> &'static str {
         "# Roads, imported from any OpenStreetMap extract with 'siaga roads import FILE.osm.pbf': docs/roads.md.\n\
-         # [roads]\n# file = \"roads.siaga\"\n\
+         # [roads]\n# file = \"roads.siaga\"\n# learn = true   # observed trips correct the speeds\n\
          # [roads.speeds]   # km/h with lights and sirens, by class of road\n# primary = 50\n"
     }
 }

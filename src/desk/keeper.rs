@@ -21,6 +21,7 @@ use crate::dispatch::{Dispatch, Order};
 use crate::ids::{AidId, AssignmentId, CommandId, IncidentId, UnitId};
 use crate::private::{PositionNews, Private};
 use crate::roads::Roads;
+use crate::roads::learned::Learned;
 use crate::room::Room;
 use crate::store::PrivateRecord;
 use crate::view::AlarmView;
@@ -306,6 +307,11 @@ impl Keeper {
     /// Ranks along these roads from now on.
     pub fn set_roads(&mut self, roads: Option<Arc<Roads>>) {
         self.dispatch.set_roads(roads);
+    }
+
+    /// Corrects travel times by road by this from now on.
+    pub fn set_learned(&mut self, learned: Option<Arc<Learned>>) {
+        self.dispatch.set_learned(learned);
     }
 
     /// Puts back a unit's last known place after a restart.

@@ -72,8 +72,29 @@ pub struct IncidentPlace {
     pub position: Position,
     pub uncertainty_m: u32,
     pub basis: PlaceBasis,
-    /// Kemendagri code of the village: the incident's own when `basis` is the village, else the nearest one.
+    /// Kemendagri code of the village: the incident's own when `basis` is the village, else by `village_basis`.
     pub village: Option<String>,
+    #[serde(default, skip_serializing_if = "VillageBasis::is_nearest")]
+    pub village_basis: VillageBasis,
+}
+
+/// How the village of a point is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VillageBasis {
+    /// The point lies within the village's boundary.
+    Inside,
+    /// The village's centre is the nearest, as for every point before boundaries were known.
+    #[default]
+    Nearest,
+}
+
+impl VillageBasis {
+    /// Not written, so that what was stored before reads the same.
+    #[must_use]
+    pub const fn is_nearest(&self) -> bool {
+        matches!(self, Self::Nearest)
+    }
 }
 
 /// The steps of an assignment in their order; each may be skipped, none may be taken back.
@@ -222,6 +243,10 @@ pub struct Recommendation {
     pub basis: TravelBasis,
     /// Age of the position used; none when the unit's post stood in for it.
     pub fix_age_s: Option<u32>,
+    /// Travel along the road by the speed table alone, without mobilisation and before what was learned: what the trip
+    /// is compared with later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_table_s: Option<u32>,
 }
 
 /// How a position was judged when it came in.

@@ -142,6 +142,7 @@ impl Dispatch {
                 distance_m: travel.metres,
                 basis: TravelBasis::StraightLine,
                 fix_age_s: None,
+                by_table_s: None,
             }
         };
         let recommendation = ranking.recommendation_of(unit).unwrap_or_else(unranked);

@@ -25,6 +25,8 @@ pub struct Travel {
     /// Along the road, as estimated.
     pub metres: u32,
     pub basis: TravelBasis,
+    /// Along the road by the speed table alone, before what was learned; none by the straight line.
+    pub by_table_s: Option<u32>,
 }
 
 /// Estimates the journey between two places by the straight line.
@@ -37,7 +39,14 @@ pub fn estimate(from: Position, to: Position, policy: &Policy) -> Travel {
         seconds: seconds.round() as u32,
         metres: metres.round() as u32,
         basis: TravelBasis::StraightLine,
+        by_table_s: None,
     }
+}
+
+/// Milliseconds by the speed table as seconds by what was learned of it, in thousandths.
+fn corrected_s(ms: u32, permille: u32) -> u32 {
+    let seconds = (u64::from(ms) * u64::from(permille)).div_ceil(1_000_000);
+    u32::try_from(seconds).unwrap_or(u32::MAX)
 }
 
 impl Dispatch {
@@ -59,15 +68,22 @@ impl Dispatch {
         nearest.truncate(STARTS_MAX);
         let starts: Vec<Start> = nearest.iter().map(|n| self.start(now, units[*n])).collect();
         let met = roads.meet(place, &starts, ENOUGH);
+        let permille = self.learned().map_or(1_000, |learned| learned.permille(place, now));
         if let Some(others_ms) = met.others_ms {
+            // Nobody who was met stands behind this, corrected or not.
+            let least_s = corrected_s(others_ms, permille.max(1_000));
             for journey in &mut journeys {
-                journey.seconds = journey.seconds.max(others_ms.div_ceil(1_000));
+                journey.seconds = journey.seconds.max(least_s);
             }
         }
         for (n, way) in nearest.into_iter().zip(met.ways) {
             if let Some(way) = way {
-                let seconds = way.ms.div_ceil(1_000);
-                journeys[n] = Travel { seconds, metres: way.metres, basis: TravelBasis::Road };
+                journeys[n] = Travel {
+                    seconds: corrected_s(way.ms, permille),
+                    metres: way.metres,
+                    basis: TravelBasis::Road,
+                    by_table_s: Some(way.ms.div_ceil(1_000)),
+                };
             }
         }
         journeys

@@ -79,7 +79,7 @@ pub async fn take(
 ) -> Result<(StatusCode, Json<CallTaken>), Problem> {
     let made_by_client = input.id;
     let landmark = input.place.as_ref().and_then(PlaceInput::landmark);
-    let place = input.place.map(|place| place.resolve(&shared.desk.room, lang)).transpose()?;
+    let place = input.place.map(|place| place.resolve(&shared, lang)).transpose()?;
     let private = Private {
         caller_name: input.caller.name,
         caller_phone: input.caller.phone,

@@ -71,7 +71,7 @@ pub async fn set_place(
 ) -> Result<Json<IncidentView>, Problem> {
     let incident = IncidentId::from_uuid(id);
     let landmark = input.landmark();
-    let place = input.resolve(&shared.desk.room, lang)?;
+    let place = input.resolve(&shared, lang)?;
     let private = match landmark {
         Some(landmark) => {
             let (_, details) = known(&shared, incident, lang).await?;

@@ -14,7 +14,9 @@ use super::gate::Speaks;
 use super::places::Asked;
 use super::roles::sees_personal_data;
 use crate::desk::{self, Papers};
+use crate::boundaries::{self, Boundaries};
 use crate::dispatch::Dispatch;
+use crate::dispatch::event::VillageBasis;
 use crate::gazetteer::LandmarkKind;
 use crate::ids::IncidentId;
 use crate::place::Position;
@@ -108,6 +110,8 @@ pub struct PlaceHit {
     label: String,
     /// The village itself, or the one after which the place is named.
     village: Option<VillageView>,
+    /// `inside` the village, or only `nearest` to it.
+    village_basis: VillageBasis,
     lat: f64,
     lon: f64,
     uncertainty_m: u32,
@@ -151,11 +155,14 @@ pub async fn search(
         Vec::new()
     };
     let (finder, room) = (shared.finder.clone(), shared.desk.room.clone());
+    let outlines = shared.boundaries.borrow().clone();
     let searching = tokio::task::spawn_blocking(move || {
         let country = room.policy().country;
         let asked = places::Asked { q: &input.q, near, limit, said: &said, country };
         let found = finder.prepared(&room).places.find(&asked);
-        let hits: Vec<PlaceHit> = found.places.iter().map(|place| hit(&room, place)).collect();
+        let outlines = outlines.as_ref().map(|known| &known.boundaries);
+        let hits = found.places.iter().map(|place| hit(&room, outlines, place));
+        let hits: Vec<PlaceHit> = hits.collect();
         (hits, found.nowhere)
     });
     let found = searching.await.map_err(|error| {
@@ -181,7 +188,7 @@ fn said(dispatch: &Dispatch, papers: &Papers) -> Vec<Said> {
     said.take(SAID_MAX).collect()
 }
 
-fn hit(room: &Room, place: &Place) -> PlaceHit {
+fn hit(room: &Room, outlines: Option<&Boundaries>, place: &Place) -> PlaceHit {
     let (landmark, incident) = match place.kind {
         Kind::Landmark(kind) => (Some(kind.as_str()), None),
         Kind::Incident(id) => (None, Some(id.uuid())),
@@ -194,12 +201,27 @@ fn hit(room: &Room, place: &Place) -> PlaceHit {
         | Kind::Phone
         | Kind::PlusCode => (None, None),
     };
+    let is_village = matches!(place.kind, Kind::Village | Kind::District);
+    let (mut label, mut village) = (place.label.clone(), place.village.clone());
+    let mut village_basis =
+        if is_village { VillageBasis::Inside } else { VillageBasis::Nearest };
+    let known = boundaries::village_of(&room.regency, outlines, place.position);
+    if let Some((within, VillageBasis::Inside)) = known.filter(|_| !is_village) {
+        let named = room.regency.village_label(&within.code).unwrap_or(&within.name);
+        let (lat, lon) = (place.position.lat(), place.position.lon());
+        label = match place.name.as_str() {
+            "" => format!("{lat:.5}, {lon:.5} (di {named})"),
+            name => format!("{name} (di {named})"),
+        };
+        (village, village_basis) = (Some(within.code.clone()), VillageBasis::Inside);
+    }
     PlaceHit {
         kind: place.kind.as_str(),
         landmark,
         name: place.name.clone(),
-        label: place.label.clone(),
-        village: place.village.as_deref().and_then(|code| room.village(code)),
+        label,
+        village: village.as_deref().and_then(|code| room.village(code)),
+        village_basis,
         lat: place.position.lat(),
         lon: place.position.lon(),
         uncertainty_m: place.uncertainty_m,

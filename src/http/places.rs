@@ -13,7 +13,8 @@ use super::Shared;
 use super::error::Problem;
 use super::gate::Speaks;
 use super::tiles::RoadTiles;
-use crate::dispatch::event::{IncidentPlace, PlaceBasis, TravelBasis};
+use crate::boundaries;
+use crate::dispatch::event::{IncidentPlace, PlaceBasis, TravelBasis, VillageBasis};
 use crate::dispatch::rank::Ranking;
 use crate::gazetteer;
 use crate::place::Position;
@@ -81,7 +82,8 @@ impl PlaceInput {
     }
 
     /// The place of an incident, or what is wrong with it.
-    pub fn resolve(self, room: &Room, lang: Lang) -> Result<IncidentPlace, Problem> {
+    pub fn resolve(self, shared: &Shared, lang: Lang) -> Result<IncidentPlace, Problem> {
+        let room = &shared.desk.room;
         match (self.lat, self.lon, self.village) {
             (Some(lat), Some(lon), None) => {
                 let position = Position::new(lat, lon).map_err(Problem::bad_request)?;
@@ -93,11 +95,13 @@ impl PlaceInput {
                     return Err(place_problem(detail));
                 }
                 let asked = self.uncertainty_m.unwrap_or(POINT_UNCERTAINTY_M);
+                let (village, village_basis) = village_of(shared, position).unzip();
                 Ok(IncidentPlace {
                     position,
                     uncertainty_m: asked.min(UNCERTAINTY_M_MAX),
                     basis: PlaceBasis::Point,
-                    village: room.regency.nearest_village(position).map(|v| v.code.clone()),
+                    village,
+                    village_basis: village_basis.unwrap_or_default(),
                 })
             }
             (None, None, Some(code)) => {
@@ -113,6 +117,7 @@ impl PlaceInput {
                     uncertainty_m: village.uncertainty_m,
                     basis: PlaceBasis::Village,
                     village: Some(village.code.clone()),
+                    village_basis: VillageBasis::Inside,
                 })
             }
             _ => Err(place_problem(lang.pick(
@@ -121,6 +126,14 @@ impl PlaceInput {
             ))),
         }
     }
+}
+
+/// The code of the village of a point, and how it is known.
+fn village_of(shared: &Shared, position: Position) -> Option<(String, VillageBasis)> {
+    let known = shared.boundaries.borrow().clone();
+    let boundaries = known.as_ref().map(|known| &known.boundaries);
+    let (village, basis) = boundaries::village_of(&shared.desk.room.regency, boundaries, position)?;
+    Some((village.code.clone(), basis))
 }
 
 fn place_problem(detail: String) -> Problem {

@@ -244,6 +244,19 @@ pub const REPORT_OFFERS: &str = "select a.unit, i.case_number, a.state, a.offere
         'assignment_diverted') \
     where a.area = $1 and a.offered >= $2 and a.offered < $3 and i.drill = 0 \
     order by a.offered, a.id limit $4";
+/// Trips to a scene whose times nobody touched, to a place that nobody moved after the order.
+pub const TRIPS: &str = "select i.village, a.offered, a.en_route, a.on_scene, e.body \
+    from assignment a \
+    join incident i on i.area = a.area and i.id = a.incident \
+    join event e on e.area = a.area and e.incident = a.incident and e.assignment = a.id \
+        and e.kind = 'unit_offered' \
+    where a.area = $1 and a.offered >= $2 and a.en_route is not null and a.on_scene is not null \
+    and a.referral = 0 and i.drill = 0 and i.village is not null \
+    and not exists (select 1 from event c where c.area = a.area and c.incident = a.incident \
+        and c.assignment = a.id and c.kind in ('time_corrected', 'step_undone')) \
+    and not exists (select 1 from event p where p.area = a.area and p.incident = a.incident \
+        and p.kind = 'incident_placed' and p.at > a.offered) \
+    order by a.offered desc, a.id limit $3";
 /// The second part: how each unit stood when the period began.
 pub const REPORT_DUTY: &str = "select at, body from (\
     select e.seq, e.at, e.body from event e where e.kind = 'duty_changed' \

@@ -175,6 +175,7 @@ fn an_incident_like_another_is_suggested_and_an_unlike_one_is_not() {
         uncertainty_m: 2_000,
         basis: PlaceBasis::Village,
         village: Some(code.to_owned()),
+        village_basis: Default::default(),
     };
     take(&mut room, 1, 1, |call| call.category = Category::Accident);
     take(&mut room, 1, 2, |call| {

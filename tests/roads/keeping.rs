@@ -48,7 +48,7 @@ fn a_file_that_is_cut_short_damaged_or_another_is_refused_and_never_a_panic() {
         refused(&damaged);
     }
     assert!(matches!(refused(&[&good[..], b"x"].concat()), Fault::Damaged(_)));
-    assert!(matches!(refused(b"PBF"), Fault::NoGraph));
+    assert!(matches!(refused(b"PBF"), Fault::Foreign(_)));
     assert!(matches!(read(&dir.0.join("nowhere")), Err(Fault::Io(_))));
 }
 

@@ -264,6 +264,7 @@ impl World {
             uncertainty_m: 100,
             basis: PlaceBasis::Point,
             village: None,
+            village_basis: Default::default(),
         }
     }
 }

@@ -109,6 +109,7 @@ fn refused_to_a_neighbour(log: &mut Log) -> Case {
             uncertainty_m: 100,
             basis: PlaceBasis::Point,
             village: None,
+            village_basis: Default::default(),
         },
         care: None,
         drill: false,

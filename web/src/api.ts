@@ -1,7 +1,7 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
   Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, Coverage, CrewRole, DeviceCode, Devices, Ending, Enrolled, FacilityNow, Incident,
-  MadeLink, MapData, Mark, Need, Neighbour, NewCall, NewDevice, PlaceHits, Point, Priority, Refusals, Report, ReportBy, Session, Similars, Step, Triage, Unit,
+  MadeLink, MapData, Mark, Need, Neighbour, NewCall, NewDevice, Outlines, PlaceHits, Point, Priority, Refusals, Report, ReportBy, Session, Similars, Step, Triage, Unit,
 } from "./protocol";
 import { language, t } from "./i18n";
 
@@ -42,7 +42,9 @@ export function whenSignedOut(call: () => void): void {
   onSignedOut = call;
 }
 
-async function request<T>(method: string, path: string, body?: unknown, key?: string, signal?: AbortSignal): Promise<T> {
+async function request<T>(
+  method: string, path: string, body?: unknown, key?: string, signal?: AbortSignal, cache: RequestCache = "no-store",
+): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json", "accept-language": language.peek() };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (key !== undefined) headers["idempotency-key"] = key;
@@ -53,7 +55,7 @@ async function request<T>(method: string, path: string, body?: unknown, key?: st
       method,
       headers,
       credentials: "same-origin",
-      cache: "no-store",
+      cache,
       body: body === undefined ? null : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
@@ -128,6 +130,8 @@ export const api = {
     request<PlaceHits>(
       "GET", `/api/v1/places?q=${segment(q)}&limit=8${near ? `&near=${near.lat},${near.lon}` : ""}`, undefined, undefined, signal,
     ),
+  /** Kept by the browser, which asks each time whether they are still the same; undefined where none are imported. */
+  outlines: () => request<Outlines | undefined>("GET", "/api/v1/boundaries", undefined, undefined, undefined, "no-cache"),
   takeCall: (call: NewCall) => request<CallTaken>("POST", "/api/v1/calls", call, call.id),
   incident: (id: string, signal?: AbortSignal) =>
     request<Incident>("GET", `/api/v1/incidents/${segment(id)}`, undefined, undefined, signal),

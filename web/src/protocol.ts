@@ -31,11 +31,14 @@ export type Link = "online" | "offline" | "never";
 
 export interface VillageName { code: string; name: string; district: string }
 export interface Point { lat: number; lon: number }
+export type VillageBasis = "inside" | "nearest";
 
 export interface Place extends Point {
   uncertainty_m: number | null;
   basis: "village" | "point";
   village: VillageName | null;
+  /** Whether the point lies within the village or is only near it; missing from an older server. */
+  village_basis?: VillageBasis;
 }
 
 export interface Facility extends Point { id: string; name: string; kind?: string; demo?: boolean }
@@ -272,6 +275,7 @@ export interface PlaceHit extends Point {
   name?: string;
   label: string;
   village: VillageName | null;
+  village_basis?: VillageBasis;
   uncertainty_m: number | null;
   /** The earlier incident whose caller said this. */
   incident?: string | null;
@@ -291,6 +295,15 @@ export interface MapData {
   districts: { code: string; name: string; lat: number; lon: number }[];
   villages: { code: string; name: string; district: string; lat: number; lon: number }[];
   facilities: Facility[];
+}
+
+/** An outline: of each polygon its rings, of each ring the numbers of its lines. */
+export interface Outline { id: string; properties: { name: string }; arcs: number[][][] }
+/** The outlines of villages and districts, simplified, as TopoJSON. */
+export interface Outlines {
+  transform: { scale: [number, number]; translate: [number, number] };
+  arcs: [number, number][][];
+  objects: { villages: { geometries: Outline[] }; districts: { geometries: Outline[] } };
 }
 
 export type AlarmKind =

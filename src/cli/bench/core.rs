@@ -8,7 +8,7 @@ use crate::cli::output;
 use crate::clock::Timestamp;
 use crate::dispatch::Dispatch;
 use crate::dispatch::command::{Command, NewCall};
-use crate::dispatch::event::{Category, Channel, IncidentPlace, PlaceBasis};
+use crate::dispatch::event::{Category, Channel, IncidentPlace, PlaceBasis, VillageBasis};
 use crate::dispatch::policy::Policy;
 use crate::dispatch::unit::{Fix, SourceId, UnitCard};
 use crate::ids::{AssignmentId, CallId, IncidentId, UnitId};
@@ -84,6 +84,7 @@ fn take_call(
         uncertainty_m: 50,
         basis: PlaceBasis::Point,
         village: None,
+        village_basis: VillageBasis::Nearest,
     });
     let call = NewCall {
         call: CallId::from_uuid(Uuid::nil()),

@@ -14,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::desk::{Actor, Desk, Request};
 use crate::dispatch::assignment::AssignmentState;
 use crate::dispatch::command::{Answer, Command, NewCall};
-use crate::dispatch::event::{Category, Channel, IncidentPlace, PlaceBasis};
+use crate::dispatch::event::{Category, Channel, IncidentPlace, PlaceBasis, VillageBasis};
 use crate::dispatch::incident::IncidentState;
 use crate::dispatch::triage::{BREATHING, CONSCIOUS};
 use crate::ids::{AssignmentId, CallId, CommandId, IncidentId};
@@ -81,13 +81,20 @@ pub fn place(rng: &mut impl Rng, room: &Room) -> Option<IncidentPlace> {
             uncertainty_m: village.uncertainty_m,
             basis: PlaceBasis::Village,
             village: Some(village.code.clone()),
+            village_basis: VillageBasis::Inside,
         });
     }
     let lat = village.position.lat() + rng.random_range(-0.01..0.01);
     let lon = village.position.lon() + rng.random_range(-0.01..0.01);
     let position = Position::new(lat, lon).ok()?;
     let nearest = room.regency.nearest_village(position).map(|v| v.code.clone());
-    Some(IncidentPlace { position, uncertainty_m: 100, basis: PlaceBasis::Point, village: nearest })
+    Some(IncidentPlace {
+        position,
+        uncertainty_m: 100,
+        basis: PlaceBasis::Point,
+        village: nearest,
+        village_basis: VillageBasis::Nearest,
+    })
 }
 
 /// Draws what a caller says to the first two questions.

@@ -3,10 +3,12 @@
 use super::Sqlite;
 use crate::clock::Timestamp;
 use crate::ids::AreaId;
+use crate::roads::learned::Trip;
 use crate::store::failure::failure;
 use crate::store::reports::{
     ASSIGNMENTS_MAX, AssignmentRow, DUTY_CHANGES_MAX, DutyRow, IncidentRow, OfferRow, joined,
 };
+use crate::store::trips::{self, TRIPS_MAX, TripRow};
 use crate::store::{DutyChange, Error, ReportIncident, ReportOffer, sql};
 
 impl Sqlite {
@@ -62,5 +64,14 @@ impl Sqlite {
             .bind(DUTY_CHANGES_MAX);
         let rows = read.fetch_all(&self.reader).await.map_err(|e| failure("reading duty", e))?;
         rows.into_iter().map(DutyRow::read).collect()
+    }
+
+    pub async fn trips(&self, area: &AreaId, since: Timestamp) -> Result<Vec<Trip>, Error> {
+        let read = sqlx::query_as::<_, TripRow>(sql::TRIPS)
+            .bind(area.as_str())
+            .bind(since.ms())
+            .bind(TRIPS_MAX);
+        let rows = read.fetch_all(&self.reader).await.map_err(|e| failure("reading trips", e))?;
+        trips::read(rows)
     }
 }

@@ -6,6 +6,7 @@ import { answering, confirmAid, openAid, refuseAid } from "../aid-actions";
 import { clock, coordinates, distance, running, shortUnit } from "../format";
 import { t, word } from "../i18n";
 import { Phone } from "../icons";
+import { villageOf } from "../place-name";
 import type { AidRequest, AskedBy, Place } from "../protocol";
 import { endRanking, ranking } from "../ranking";
 import { mayDispatch, now, room } from "../state";
@@ -17,8 +18,7 @@ function where(place: Place | null): string {
   if (place === null) return t("queue.unplaced");
   const { village } = place;
   if (!village) return coordinates(place.lat, place.lon);
-  const name = `${village.name}, ${t("place.district", { district: village.district })}`;
-  return place.basis === "point" ? t("place.near", { village: name }) : name;
+  return villageOf(place, village);
 }
 
 export function Waiting({ request }: { request: AidRequest }) {

@@ -40,10 +40,12 @@ async function start(container: HTMLElement): Promise<void> {
     return;
   }
   try {
-    const [{ openMap }, data] = await Promise.all([import("../map/view"), api.map()]);
+    // The map is drawn without the outlines where they cannot be had.
+    const outlined = api.outlines().catch(() => undefined);
+    const [{ openMap }, data, outlines] = await Promise.all([import("../map/view"), api.map(), outlined]);
     if (!container.isConnected) return;
     villagePlaces.value = new Map(data.villages.map((village) => [village.code, village]));
-    view = openMap(container, data, renderer.kind, calm, {
+    view = openMap(container, data, outlines, renderer.kind, calm, {
       unit: (unit) => {
         selectedUnit.value = unit.unit;
       },

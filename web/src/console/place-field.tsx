@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api, sentence } from "../api";
 import { t } from "../i18n";
+import { villageOf } from "../place-name";
 import type { PlaceHit, Point } from "../protocol";
 
 /** Typists are faster than lines: one question for a burst of letters. */
@@ -33,9 +34,9 @@ export function hitName(hit: PlaceHit): { name: string; district: string } {
   if (hit.kind === "village" && hit.village) {
     return { name: hit.village.name, district: t("place.district", { district: hit.village.district }) };
   }
-  const near = hit.village ? t("place.near", { village: `${hit.village.name}, ${t("place.district", { district: hit.village.district })}` }) : "";
-  if (hit.name) return { name: hit.name, district: near };
-  return { name: hit.label, district: hit.village && hit.label.includes(hit.village.district) ? "" : near };
+  const within = hit.village ? villageOf({ basis: "point", village_basis: hit.village_basis }, hit.village) : "";
+  if (hit.name) return { name: hit.name, district: within };
+  return { name: hit.label, district: hit.village && hit.label.includes(hit.village.district) ? "" : within };
 }
 
 /** What a hit is, in a word. */

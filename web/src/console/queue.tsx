@@ -6,6 +6,7 @@ import { offeredIn } from "../caller-link";
 import { running, shortUnit } from "../format";
 import { t, word } from "../i18n";
 import { UnitShape } from "../icons";
+import { villageOf } from "../place-name";
 import type { Incident } from "../protocol";
 import { now, panel, room } from "../state";
 import { clockStoppedAt, inQueueOrder, isOpen, isOpenAid, isOpenAssignment, isWaiting, shapeOf, urgency } from "../words";
@@ -15,8 +16,7 @@ export function placeName(incident: Incident): string {
   const { place } = incident;
   if (!place) return t("queue.unplaced");
   if (!place.village) return `${place.lat.toFixed(4)}, ${place.lon.toFixed(4)}`;
-  const village = `${place.village.name}, ${t("place.district", { district: place.village.district })}`;
-  return place.basis === "point" ? t("place.near", { village }) : village;
+  return villageOf(place, place.village);
 }
 
 export function IncidentClock({ incident }: { incident: Incident }) {

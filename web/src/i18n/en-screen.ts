@@ -140,6 +140,7 @@ export const screen: Record<keyof typeof id, string> = {
   "answer.unknown": "Unknown",
 
   "place.near": "near {village}",
+  "place.in": "in {village}",
   "place.kind.village": "village",
   "place.kind.district": "district",
   "place.kind.landmark": "landmark",

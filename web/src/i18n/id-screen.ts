@@ -139,6 +139,7 @@ export const screen = {
   "answer.unknown": "Tidak tahu",
 
   "place.near": "dekat {village}",
+  "place.in": "di {village}",
   "place.kind.village": "desa",
   "place.kind.district": "kecamatan",
   "place.kind.landmark": "tempat",

@@ -1,6 +1,7 @@
 // The map's own drawing of the area: sea, land, names, facilities. Letters are drawn in the browser; nothing is fetched.
 import type { GeoJSONSourceSpecification, StyleSpecification } from "maplibre-gl";
-import type { MapData } from "../protocol";
+import { bordersOf } from "../outlines";
+import type { MapData, Outlines } from "../protocol";
 
 export const COLOURS = {
   sea: "#0a1420",
@@ -8,6 +9,8 @@ export const COLOURS = {
   coast: "#4a6478",
   village: "#93a8b8",
   district: "#b9c8d4",
+  villageBorder: "#3a4d5d",
+  districtBorder: "#6b8192",
   halo: "#0f1821",
   facility: "#f2d5e6",
 };
@@ -25,14 +28,17 @@ function source(data: GeoJSON.GeoJSON): GeoJSONSourceSpecification {
   return { type: "geojson", data };
 }
 
-export function mapStyle(map: MapData, attribution: string): StyleSpecification {
+export function mapStyle(map: MapData, outlines: Outlines | undefined, attribution: string): StyleSpecification {
   const empty = collection([]);
+  const borders = (kind: "villages" | "districts") => source(outlines ? { type: "Feature", geometry: bordersOf(outlines, kind), properties: {} } : empty);
   return {
     version: 8,
     sources: {
       land: { ...source({ type: "Feature", geometry: map.land, properties: {} }), attribution },
       districts: source(collection(map.districts.map((d) => pointFeature(d.lon, d.lat, { name: d.name })))),
       villages: source(collection(map.villages.map((v) => pointFeature(v.lon, v.lat, { name: v.name })))),
+      "village-borders": borders("villages"),
+      "district-borders": borders("districts"),
       facilities: source(collection(map.facilities.map((f) => pointFeature(f.lon, f.lat, { name: f.name })))),
       circles: source(empty),
       incidents: source(empty),
@@ -44,6 +50,14 @@ export function mapStyle(map: MapData, attribution: string): StyleSpecification 
       { id: "sea", type: "background", paint: { "background-color": COLOURS.sea } },
       { id: "land", type: "fill", source: "land", paint: { "fill-color": COLOURS.land } },
       { id: "coast", type: "line", source: "land", paint: { "line-color": COLOURS.coast, "line-width": 1.2 } },
+      {
+        id: "village-borders", type: "line", source: "village-borders", minzoom: 9,
+        paint: { "line-color": COLOURS.villageBorder, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.5, 13, 1] },
+      },
+      {
+        id: "district-borders", type: "line", source: "district-borders", minzoom: 7,
+        paint: { "line-color": COLOURS.districtBorder, "line-width": ["interpolate", ["linear"], ["zoom"], 7, 0.6, 12, 1.6], "line-opacity": 0.8 },
+      },
       {
         id: "village-dots", type: "circle", source: "villages", minzoom: 9.5,
         paint: { "circle-radius": 1.6, "circle-color": COLOURS.village, "circle-opacity": 0.7 },

@@ -7,7 +7,7 @@ import { serverNow } from "../clock";
 import { chosenVillage, coverage, coverageLayer, villagePlaces } from "../coverage";
 import { language, t } from "../i18n";
 import { positions } from "../positions";
-import type { MapData, Unit } from "../protocol";
+import type { MapData, Outlines, Unit } from "../protocol";
 import { draftPlace, isStale, lookAt, mapCentre, now, panel, placeOf, rankedPlace, room, selectedUnit, shownCandidates } from "../state";
 import { addImages } from "./images";
 import { candidateFeatures, incidentFeatures, labelFeatures, uncoveredFeatures } from "./incidents-layer";
@@ -35,12 +35,14 @@ export interface MapChoices {
   ready(): void;
 }
 
-export function openMap(container: HTMLElement, data: MapData, renderer: Renderer, calm: boolean, choices: MapChoices): MapView {
+export function openMap(
+  container: HTMLElement, data: MapData, outlines: Outlines | undefined, renderer: Renderer, calm: boolean, choices: MapChoices,
+): MapView {
   const saving = renderer === "software" || calm;
   positions.glide = !saving;
   const map = new MapLibre({
     container,
-    style: mapStyle(data, t("map.attribution")),
+    style: mapStyle(data, outlines, t("map.attribution")),
     bounds: data.bbox,
     fitBoundsOptions: { padding: 20 },
     attributionControl: false,

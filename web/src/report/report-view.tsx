@@ -5,6 +5,7 @@ import { day, dayAndTime, isoDay, number, percent, setZone, zoneName } from "../
 import { language, t, word } from "../i18n";
 import type { Report, ReportBy } from "../protocol";
 import { Cards } from "./cards";
+import { OutlineMap } from "./outline-map";
 import { RefusalPart } from "./refusals";
 import { IntervalTable, RowTable, SliceTable } from "./tables";
 import { SliceChart } from "./slice-chart";
@@ -40,13 +41,17 @@ export function ReportView() {
     setPeriod(next);
     void load(next, by);
   };
+  const slice = (next: ReportBy) => {
+    setBy(next);
+    void load(period, next);
+  };
   const { report } = shown;
   return (
     <main aria-busy={shown.loading}>
       <form class="period no-print" onSubmit={(event) => { event.preventDefault(); void load(period, by); }}>
         <label>{t("report.from")} <input type="date" value={period.first} max={period.last} required onInput={(event) => setPeriod({ ...period, first: event.currentTarget.value })} /></label>
         <label>{t("report.to")} <input type="date" value={period.last} min={period.first} max={isoDay(Date.now())} required onInput={(event) => setPeriod({ ...period, last: event.currentTarget.value })} /></label>
-        <label>{t("report.by")} <select value={by} onChange={(event) => { const next = event.currentTarget.value as ReportBy; setBy(next); void load(period, next); }}>
+        <label>{t("report.by")} <select value={by} onChange={(event) => slice(event.currentTarget.value as ReportBy)}>
           {SLICES.map((slice) => <option key={slice} value={slice}>{word("by", slice)}</option>)}
         </select></label>
         <button type="submit" class="primary">{t("report.show")}</button>
@@ -57,12 +62,12 @@ export function ReportView() {
       </form>
       {shown.error && <p class="form-error" role="alert">{shown.error}</p>}
       {shown.loading && !report && <p role="status">{t("report.loading")}</p>}
-      {report && <Body report={report} by={shown.by} />}
+      {report && <Body report={report} by={shown.by} onBy={slice} />}
     </main>
   );
 }
 
-function Body({ report, by }: { report: Report; by: ReportBy }) {
+function Body({ report, by, onBy }: { report: Report; by: ReportBy; onBy(by: ReportBy): void }) {
   const area = typeof report.area === "object" ? report.area.name : report.area;
   const excluded = Object.entries(report.excluded).filter(([, n]) => n > 0);
   const last = Date.parse(report.to) - 1;
@@ -83,6 +88,7 @@ function Body({ report, by }: { report: Report; by: ReportBy }) {
           {t("report.targets")}: {Object.entries(report.targets_s).map(([priority, seconds]) => `${priority} ${number(seconds / 60)} mnt`.replace("mnt", language.value === "id" ? "mnt" : "min")).join(" · ")}. {t("report.targets_note")} {t("report.method")}
         </p>
       </section>
+      <OutlineMap report={report} by={by} onBy={onBy} />
       <SliceChart report={report} by={by} />
       <IntervalTable intervals={report.intervals} />
       <SliceTable report={report} by={by} />
