@@ -11,12 +11,11 @@ use super::Shared;
 use super::error::Problem;
 use super::gate::{IdempotencyKey, Speaks};
 use super::incidents::incident_view;
-use super::places::Body;
+use super::places::{Body, point};
 use crate::clock::Timestamp;
 use crate::desk::{Actor, Request};
 use crate::dispatch::Dispatch;
 use crate::dispatch::command::{Command, Refusal};
-use crate::dispatch::event::{IncidentPlace, PlaceBasis};
 use crate::dispatch::incident::Incident;
 use crate::ids::{AssignmentId, IncidentId};
 use crate::links::{self, Letter};
@@ -173,13 +172,7 @@ pub async fn accept(
 ) -> Result<Json<IncidentView>, Problem> {
     let incident = IncidentId::from_uuid(id);
     let offered = seen(&shared, incident, received_at, lang).await?;
-    let village = shared.desk.room.regency.nearest_village(offered.position);
-    let place = IncidentPlace {
-        position: offered.position,
-        uncertainty_m: offered.accuracy_m,
-        basis: PlaceBasis::Point,
-        village: village.map(|village| village.code.clone()),
-    };
+    let place = point(&shared, offered.position, offered.accuracy_m);
     let request = Request {
         id: key.command(&person, None),
         // By whom it is known, and on whose word it is used.

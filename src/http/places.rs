@@ -95,14 +95,7 @@ impl PlaceInput {
                     return Err(place_problem(detail));
                 }
                 let asked = self.uncertainty_m.unwrap_or(POINT_UNCERTAINTY_M);
-                let (village, village_basis) = village_of(shared, position).unzip();
-                Ok(IncidentPlace {
-                    position,
-                    uncertainty_m: asked.min(UNCERTAINTY_M_MAX),
-                    basis: PlaceBasis::Point,
-                    village,
-                    village_basis: village_basis.unwrap_or_default(),
-                })
+                Ok(point(shared, position, asked.min(UNCERTAINTY_M_MAX)))
             }
             (None, None, Some(code)) => {
                 let village = room.regency.village(&code).ok_or_else(|| {
@@ -126,6 +119,13 @@ impl PlaceInput {
             ))),
         }
     }
+}
+
+/// A point as the place of an incident.
+pub fn point(shared: &Shared, position: Position, uncertainty_m: u32) -> IncidentPlace {
+    let (village, village_basis) = village_of(shared, position).unzip();
+    let (basis, village_basis) = (PlaceBasis::Point, village_basis.unwrap_or_default());
+    IncidentPlace { position, uncertainty_m, basis, village, village_basis }
 }
 
 /// The code of the village of a point, and how it is known.
