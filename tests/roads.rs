@@ -3,6 +3,7 @@
 mod extracts;
 mod keeping;
 mod towns;
+mod valhalla;
 
 use siaga::place::Position;
 use siaga::roads::Roads;

@@ -409,11 +409,15 @@ fn rule(members: &[(Member, &str)], tags: Tags<'_>) -> Option<Option<Rule>> {
     let excepted =
         tags.get("except").is_some_and(|who| who.split(';').any(|who| who == "emergency"));
     let said = ["restriction:motorcar", "restriction"].iter().find_map(|key| tags.get(key));
-    let by_hour = tags.iter().any(|(key, _)| key.ends_with(":conditional"));
-    let Some(said) = said else { return by_hour.then_some(None) };
     if excepted {
         return None;
     }
+    // An older way to say at which hours the whole rule holds.
+    let is_by_hour = ["hour_on", "day_on"].iter().any(|key| tags.get(key).is_some());
+    let also_by_hour = tags.iter().any(|(key, _)| key.ends_with(":conditional"));
+    let Some(said) = said.filter(|_| !is_by_hour) else {
+        return (is_by_hour || also_by_hour).then_some(None);
+    };
     let of_role = |role: &'static str| members.iter().filter(move |(_, known)| *known == role);
     let ways = |role: &'static str| -> Vec<i64> {
         let ways = of_role(role).filter_map(|(member, _)| match member {

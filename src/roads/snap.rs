@@ -6,6 +6,8 @@ use crate::place::Position;
 
 /// Nothing on the roads is looked for further away than this.
 pub const OFF_ROAD_M_MAX: f64 = 5_000.0;
+/// Roads that are hardly further than the nearest cannot be told from it: no map is more accurate.
+const SAME_M: f64 = 3.0;
 /// Roads that are further from a moving ambulance than the nearest by more than this are not the one it is on.
 const BESIDE_M: f64 = 20.0;
 /// An ambulance drives along the road on which it is, not across it.
@@ -29,19 +31,16 @@ struct Near {
 }
 
 impl Graph {
-    /// Where a place lies along the roads: on the nearest, and where that is cut off, also on the nearest that is not.
+    /// Where a place lies along the roads: on the nearest, and where that is cut off, also on the nearest that is not. At
+    /// a junction it is on all that meet there: otherwise the end of a one-way street would be reached through it only.
     /// Nothing when there is no road within [`OFF_ROAD_M_MAX`].
     #[must_use]
     pub fn spots(&self, place: Position) -> Vec<Spot> {
-        let near = self.near(place);
-        let cut_off = |spot: &Spot| self.cut_off.get(index(spot.segment)) == Some(&1);
-        let mut spots = near.spots.into_iter().map(|(spot, _)| spot);
-        let Some(nearest) = spots.next() else { return Vec::new() };
-        if !cut_off(&nearest) {
-            return vec![nearest];
-        }
-        let joined = spots.find(|spot| !cut_off(spot));
-        std::iter::once(nearest).chain(joined).collect()
+        let spots: Vec<Spot> = self.near(place).spots.into_iter().map(|(spot, _)| spot).collect();
+        let is_joined = |spot: &&Spot| self.cut_off.get(index(spot.segment)) == Some(&0);
+        let reach_m = spots.iter().find(is_joined).map_or(0.0, |spot| spot.off_m + SAME_M);
+        let joined = spots.iter().skip(1).take_while(|spot| spot.off_m <= reach_m);
+        spots.first().into_iter().chain(joined.filter(is_joined)).copied().collect()
     }
 
     /// The same of an ambulance that drives into a direction, in degrees clockwise from north: of the roads that it may

@@ -29,7 +29,7 @@ fn imported(name: &str) -> (Roads, Summary) {
 
 pub static LIECHTENSTEIN: LazyLock<(Roads, Summary)> =
     LazyLock::new(|| imported("liechtenstein-2013-08-03.osm.pbf"));
-static HELSINKI: LazyLock<(Roads, Summary)> = LazyLock::new(|| imported("Helsinki.osm.pbf"));
+pub static HELSINKI: LazyLock<(Roads, Summary)> = LazyLock::new(|| imported("Helsinki.osm.pbf"));
 
 #[test]
 fn an_extract_becomes_a_graph_and_says_what_was_left_out() {
