@@ -17,6 +17,7 @@ mod rows;
 mod sql;
 pub mod sqlite;
 mod thin;
+mod yardstick;
 
 use std::borrow::Cow;
 
@@ -35,6 +36,7 @@ pub use devices::{Device, PayloadKey};
 pub use reads::{READS_BATCH_MAX, READS_PAGE_MAX, Read, ReadsAsked, Way};
 pub use reports::{Dropped, DutyChange, ReportAssignment, ReportIncident, ReportOffer};
 pub use thin::Assigned;
+pub use yardstick::Yardstick;
 
 /// Most positions in one batch; larger ones are split by the writer.
 pub const TRACK_BATCH_MAX: usize = 5_000;

@@ -3,6 +3,7 @@
 
 mod door;
 mod payloads;
+mod roads;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};

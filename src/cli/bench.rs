@@ -3,9 +3,13 @@
 
 mod backlog;
 mod core;
+#[cfg(feature = "bench-hierarchy")]
+mod hierarchy;
 mod ingest;
 mod load;
 mod mosquitto;
+mod network;
+mod roads;
 mod worker;
 
 use std::net::SocketAddr;
@@ -63,6 +67,8 @@ pub struct Args {
 enum Part {
     /// The nation's rate: 83,762 units, as many devices as the machine connects, 1,000 screens.
     Ingest(ingest::Args),
+    /// Ranking by road: made-up networks as large as a regency and as Java, and an extract's import.
+    Roads(roads::Args),
     /// What devices and screens do meanwhile, in a process of its own.
     #[command(hide = true)]
     Load,
@@ -79,6 +85,7 @@ fn stopwatch() -> Instant {
 pub async fn run(args: Args) -> anyhow::Result<()> {
     match args.part {
         Some(Part::Ingest(args)) => return Box::pin(ingest::run(args)).await,
+        Some(Part::Roads(args)) => return roads::run(args).await,
         Some(Part::Load) => return load::run(),
         Some(Part::Subscriber) => return Box::pin(mosquitto::subscriber()).await,
         None => {}

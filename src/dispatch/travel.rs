@@ -10,7 +10,7 @@ use crate::place::Position;
 use crate::roads::search::{Enough, Start};
 
 /// So many of those that are nearest in a straight line are looked for on the roads.
-const STARTS_MAX: usize = 256;
+pub const STARTS_MAX: usize = 256;
 /// A search by road ends when so many were met of which nobody else can be sooner, and at the latest after so many
 /// junctions: some milliseconds.
 const ENOUGH: Enough = Enough { met: 12, junctions: 60_000 };
@@ -54,8 +54,10 @@ impl Dispatch {
             units.iter().map(|unit| self.journey(unit, place)).collect();
         let Some(roads) = self.roads() else { return journeys };
         let mut nearest: Vec<usize> = (0..units.len()).collect();
-        nearest.sort_by_key(|n| (journeys[*n].metres, *n));
-        nearest.truncate(STARTS_MAX);
+        if nearest.len() > STARTS_MAX {
+            nearest.select_nth_unstable_by_key(STARTS_MAX, |n| (journeys[*n].metres, *n));
+            nearest.truncate(STARTS_MAX);
+        }
         let starts: Vec<Start> = nearest.iter().map(|n| self.start(now, units[*n])).collect();
         let met = roads.meet(place, &starts, ENOUGH);
         if let Some(others_ms) = met.others_ms {

@@ -19,6 +19,8 @@ use super::shape;
 const NODES_MAX: usize = 400_000_000;
 /// Points of one segment; longer roads are divided.
 const POINTS_MAX: usize = 5_000;
+/// Between two nodes of a road: 419 km, which no ferry sails. What is further apart is a mistake in the extract.
+const LEG_DECIMETRES_MAX: u32 = DECIMETRES_MAX / 4;
 
 /// Why an extract cannot be imported.
 #[derive(Debug, thiserror::Error)]
@@ -285,17 +287,16 @@ impl Nodes {
                 (from, points) = (None, Vec::new());
                 continue;
             };
-            points.push(place);
-            let Some(start) = from else {
+            let leg = points.last().map_or(0, |last| shape::decimetres(&[*last, place]));
+            let Some(start) = from.filter(|_| leg <= LEG_DECIMETRES_MAX) else {
                 (from, points) = (Some(*id), vec![place]);
                 continue;
             };
-            let long = points.len() >= POINTS_MAX
-                || shape::decimetres(&points[points.len() - 2..]) > DECIMETRES_MAX / 4;
-            if marks & (JUNCTION | BARRED) != 0 || long {
+            points.push(place);
+            if marks & (JUNCTION | BARRED) != 0 || points.len() >= POINTS_MAX {
                 segments.push(([start, *id], std::mem::take(&mut points)));
                 // Behind a bar the same node is another junction, to which nothing leads.
-                from = Some(if marks & BARRED == 0 { *id } else { -id.abs() - 1 });
+                from = Some(if marks & BARRED == 0 { *id } else { -1 - id.saturating_abs() });
                 points.push(place);
             }
         }

@@ -72,24 +72,32 @@ impl Graph {
         let scale = Scale::at(place);
         let mut spots: Vec<(Spot, f64)> = Vec::new();
         let mut seen: Vec<u32> = Vec::new();
+        // What is further than this concerns nobody: roads beside the nearest do.
+        let mut wanted_m = OFF_ROAD_M_MAX;
         for reach in 0.. {
             // All that is nearer than this lies in the cells that were looked at.
-            let sure_m = scale.sure_m(lat, lon, reach - 1);
-            let joined = |(spot, _): &(Spot, f64)| {
-                spot.off_m <= sure_m && self.cut_off.get(index(spot.segment)) == Some(&0)
-            };
-            if sure_m > OFF_ROAD_M_MAX || spots.iter().any(joined) {
+            if scale.sure_m(lat, lon, reach - 1) > wanted_m {
                 break;
             }
-            for cell in shape::ring(lat, lon, reach) {
+            for (cell, up, right) in shape::ring(lat, lon, reach) {
+                if (small(up) * scale.up).hypot(small(right) * scale.across) > wanted_m {
+                    continue;
+                }
                 let Ok(cell) = self.cells.binary_search(&cell) else { continue };
                 let at = |n: usize| self.cell_at.get(n).map_or(0, |at| index(*at));
                 for segment in self.in_cell.get(at(cell)..at(cell + 1)).unwrap_or_default() {
-                    if seen.contains(segment) {
+                    if reach > 0 && seen.contains(segment) {
                         continue;
                     }
                     seen.push(*segment);
-                    spots.extend(scale.spot_on(*segment, &self.shape(*segment), lat, lon));
+                    let Some(spot) = scale.spot_on(*segment, self.points(*segment), lat, lon)
+                    else {
+                        continue;
+                    };
+                    if self.cut_off.get(index(*segment)) == Some(&0) {
+                        wanted_m = wanted_m.min(spot.0.off_m + BESIDE_M);
+                    }
+                    spots.push(spot);
                 }
             }
         }
@@ -127,34 +135,37 @@ impl Scale {
     fn spot_on(
         &self,
         segment: u32,
-        points: &[(i32, i32)],
+        points: impl Iterator<Item = (i32, i32)>,
         lat: i32,
         lon: i32,
     ) -> Option<(Spot, f64)> {
-        let flat = |point: &(i32, i32)| {
-            let apart = |a: i32, b: i32| small(i64::from(a) - i64::from(b));
-            (apart(point.1, lon) * self.across, apart(point.0, lat) * self.up)
-        };
+        let apart = |a: i32, b: i32| small(i64::from(a) - i64::from(b));
+        let mut flat =
+            points.map(|point| (apart(point.1, lon) * self.across, apart(point.0, lat) * self.up));
+        let (mut x, mut y) = flat.next()?;
         let mut passed = 0.0;
-        let mut best: Option<(f64, f64, f64)> = None;
-        for two in points.windows(2) {
-            let ((x, y), (to_x, to_y)) = (flat(&two[0]), flat(&two[1]));
+        // Of the nearest point: the square of its distance, how far along the road, and the road's direction.
+        let mut best: Option<(f64, f64, (f64, f64))> = None;
+        for (to_x, to_y) in flat {
             let (dx, dy) = (to_x - x, to_y - y);
-            let length = dx.hypot(dy);
+            let length = (dx * dx + dy * dy).sqrt();
             let part = if length > 0.0 {
                 (-(x * dx + y * dy) / (length * length)).clamp(0.0, 1.0)
             } else {
                 0.0
             };
-            let off = (x + part * dx).hypot(y + part * dy);
+            let (off_x, off_y) = (x + part * dx, y + part * dy);
+            let off = off_x * off_x + off_y * off_y;
             if best.is_none_or(|(least, ..)| off < least) {
-                best = Some((off, passed + part * length, dx.atan2(dy).to_degrees()));
+                best = Some((off, passed + part * length, (dx, dy)));
             }
             passed += length;
+            (x, y) = (to_x, to_y);
         }
-        let (off_m, at, bearing) = best?;
+        let (off, at, (dx, dy)) = best?;
         let along = if passed > 0.0 { at / passed } else { 0.0 };
-        Some((Spot { segment, along, off_m, backward: None }, bearing.rem_euclid(360.0)))
+        let bearing = dx.atan2(dy).to_degrees().rem_euclid(360.0);
+        Some((Spot { segment, along, off_m: off.sqrt(), backward: None }, bearing))
     }
 }
 
