@@ -19,6 +19,7 @@ mod sql;
 pub mod sqlite;
 mod thin;
 mod trips;
+mod yardstick;
 
 use std::borrow::Cow;
 
@@ -38,6 +39,7 @@ pub use links::{CallerPosition, Link, LinkKind, LinkSubject};
 pub use reads::{READS_BATCH_MAX, READS_PAGE_MAX, Read, ReadsAsked, Way};
 pub use reports::{Dropped, DutyChange, ReportAssignment, ReportIncident, ReportOffer};
 pub use thin::Assigned;
+pub use yardstick::Yardstick;
 
 /// Most positions in one batch; larger ones are split by the writer.
 pub const TRACK_BATCH_MAX: usize = 5_000;

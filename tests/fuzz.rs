@@ -5,6 +5,7 @@ mod boundaries;
 mod door;
 mod pasted;
 mod payloads;
+mod roads;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};

@@ -4,6 +4,7 @@ mod extracts;
 mod keeping;
 mod learning;
 mod towns;
+mod valhalla;
 
 use siaga::place::Position;
 use siaga::roads::Roads;

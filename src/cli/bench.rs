@@ -3,10 +3,14 @@
 
 mod backlog;
 mod core;
+#[cfg(feature = "bench-hierarchy")]
+mod hierarchy;
 mod ingest;
 mod load;
 mod mosquitto;
 mod places;
+mod network;
+mod roads;
 mod worker;
 
 use std::net::SocketAddr;
@@ -70,6 +74,8 @@ enum Part {
         #[arg(long, default_value_t = 10)]
         samples: u32,
     },
+    /// Ranking by road: made-up networks as large as a regency and as Java, and an extract's import.
+    Roads(roads::Args),
     /// What devices and screens do meanwhile, in a process of its own.
     #[command(hide = true)]
     Load,
@@ -87,6 +93,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     match args.part {
         Some(Part::Ingest(args)) => return Box::pin(ingest::run(args)).await,
         Some(Part::Places { samples }) => return places::run(samples),
+        Some(Part::Roads(args)) => return roads::run(args).await,
         Some(Part::Load) => return load::run(),
         Some(Part::Subscriber) => return Box::pin(mosquitto::subscriber()).await,
         None => {}

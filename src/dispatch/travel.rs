@@ -11,7 +11,7 @@ use crate::place::Position;
 use crate::roads::search::{Enough, Start};
 
 /// So many of those that are nearest in a straight line are looked for on the roads.
-const STARTS_MAX: usize = 256;
+pub const STARTS_MAX: usize = 256;
 /// A search by road ends when so many were met of which nobody else can be sooner, and at the latest after so many
 /// junctions: some milliseconds.
 const ENOUGH: Enough = Enough { met: 12, junctions: 60_000 };
@@ -64,8 +64,10 @@ impl Dispatch {
             units.iter().map(|unit| self.journey(unit, place)).collect();
         let Some(roads) = self.roads() else { return journeys };
         let mut nearest: Vec<usize> = (0..units.len()).collect();
-        nearest.sort_by_key(|n| (journeys[*n].metres, *n));
-        nearest.truncate(STARTS_MAX);
+        if nearest.len() > STARTS_MAX {
+            nearest.select_nth_unstable_by_key(STARTS_MAX, |n| (journeys[*n].metres, *n));
+            nearest.truncate(STARTS_MAX);
+        }
         let starts: Vec<Start> = nearest.iter().map(|n| self.start(now, units[*n])).collect();
         let met = roads.meet(place, &starts, ENOUGH);
         let permille = self.learned().map_or(1_000, |learned| learned.permille(place, now));

@@ -97,5 +97,9 @@ fn check(graph: &Graph) -> Result<(), Fault> {
         && below(&graph.in_cell, segments)
         && heads.into_iter().all(|head| *head == super::graph::NOWHERE || junction(*head))
         && graph.arcs.iter().all(|arc| junction(arc.tail) && index(arc.drive.segment()) < segments);
+    // Whoever follows a way from arc to arc comes to its end.
+    let stands =
+        |junction| graph.arcs_to(junction).all(|(_, arc)| graph.head(arc.drive) == junction);
+    let fits = fits && (0..number(graph.junctions())).all(stands);
     if fits { Ok(()) } else { Err(Fault::Damaged("its numbers do not fit together")) }
 }

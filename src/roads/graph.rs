@@ -118,7 +118,8 @@ impl Graph {
     /// The arcs that lead to a junction, with their numbers.
     pub fn arcs_to(&self, junction: u32) -> impl Iterator<Item = (u32, Arc)> {
         let (from, to) = span(&self.first_in, junction);
-        (from..to).filter_map(|arc| Some((arc, *self.arcs.get(index(arc))?)))
+        let arcs = self.arcs.get(index(from)..index(to)).unwrap_or_default();
+        (from..).zip(arcs.iter().copied())
     }
 
     /// The arcs that lead away from a junction, with their numbers.
@@ -186,8 +187,13 @@ impl Graph {
     /// The points of a segment in ten millionths of a degree, latitude first, in the direction in which it was drawn.
     #[must_use]
     pub fn shape(&self, segment: u32) -> Vec<(i32, i32)> {
+        self.points(segment).collect()
+    }
+
+    /// The same, one after the other.
+    pub fn points(&self, segment: u32) -> impl Iterator<Item = (i32, i32)> {
         let (from, to) = span(&self.shape_at, segment);
-        shape::decode(self.shapes.get(index(from)..index(to)).unwrap_or_default())
+        shape::points(self.shapes.get(index(from)..index(to)).unwrap_or_default())
     }
 }
 
@@ -236,6 +242,8 @@ pub struct Turn {
 pub struct Builder {
     /// Both junctions of each segment, as drawn.
     ends: Vec<[u32; 2]>,
+    /// Of each junction its place along a line through the whole area.
+    along: Vec<u64>,
     ways: Vec<[bool; 2]>,
     efforts: Vec<Effort>,
     named: Vec<u32>,
@@ -270,6 +278,14 @@ impl Builder {
     pub fn segment(&mut self, segment: &Segment<'_>) -> u32 {
         let this = number(self.ends.len());
         let decimetres = shape::decimetres(segment.points);
+        for (junction, point) in
+            [(segment.from, segment.points.first()), (segment.to, segment.points.last())]
+        {
+            let least = index(junction) + 1;
+            self.along.resize(self.along.len().max(least), u64::MAX);
+            self.along[index(junction)] =
+                point.map_or(u64::MAX, |point| shape::along_a_line(*point));
+        }
         self.ends.push([segment.from, segment.to]);
         self.ways.push(segment.ways);
         self.efforts.push(Effort::new(decimetres, segment.grade));
@@ -299,6 +315,7 @@ impl Builder {
     /// The graph of so many junctions.
     #[must_use]
     pub fn finish(mut self, junctions: u32, source: String, taken_at: Option<i64>) -> Graph {
+        self.put_neighbours_together(junctions);
         let split = Split::new(&self, junctions);
         let mut arcs = split.arcs(&self);
         arcs.sort_unstable_by_key(|(head, arc)| (*head, arc.tail, arc.drive));
@@ -350,6 +367,23 @@ impl Builder {
         };
         graph.cut_off = super::pieces::cut_off(&graph);
         graph
+    }
+}
+
+impl Builder {
+    /// Numbers the junctions anew: those that lie together stand together in memory, where a search needs them at once.
+    fn put_neighbours_together(&mut self, junctions: u32) {
+        self.along.resize(index(junctions), u64::MAX);
+        let mut order: Vec<u32> = (0..junctions).collect();
+        order.sort_by_key(|junction| self.along[index(*junction)]);
+        let mut new = vec![0; order.len()];
+        for (number, junction) in (0..).zip(order) {
+            new[index(junction)] = number;
+        }
+        let ends = self.ends.iter_mut().flatten();
+        for junction in ends.chain(self.turns.iter_mut().map(|turn| &mut turn.via)) {
+            *junction = new.get(index(*junction)).copied().unwrap_or(*junction);
+        }
     }
 }
 

@@ -20,6 +20,8 @@ use super::shape;
 const NODES_MAX: usize = 400_000_000;
 /// Points of one segment; longer roads are divided.
 const POINTS_MAX: usize = 5_000;
+/// Between two nodes of a road: 419 km, which no ferry sails. What is further apart is a mistake in the extract.
+const LEG_DECIMETRES_MAX: u32 = DECIMETRES_MAX / 4;
 
 /// Why an extract cannot be imported.
 #[derive(Debug, thiserror::Error)]
@@ -293,17 +295,16 @@ impl Nodes {
                 (from, points) = (None, Vec::new());
                 continue;
             };
-            points.push(place);
-            let Some(start) = from else {
+            let leg = points.last().map_or(0, |last| shape::decimetres(&[*last, place]));
+            let Some(start) = from.filter(|_| leg <= LEG_DECIMETRES_MAX) else {
                 (from, points) = (Some(*id), vec![place]);
                 continue;
             };
-            let long = points.len() >= POINTS_MAX
-                || shape::decimetres(&points[points.len() - 2..]) > DECIMETRES_MAX / 4;
-            if marks & (JUNCTION | BARRED) != 0 || long {
+            points.push(place);
+            if marks & (JUNCTION | BARRED) != 0 || points.len() >= POINTS_MAX {
                 segments.push(([start, *id], std::mem::take(&mut points)));
                 // Behind a bar the same node is another junction, to which nothing leads.
-                from = Some(if marks & BARRED == 0 { *id } else { -id.abs() - 1 });
+                from = Some(if marks & BARRED == 0 { *id } else { -1 - id.saturating_abs() });
                 points.push(place);
             }
         }
@@ -417,11 +418,15 @@ fn rule(members: &[(Member, &str)], tags: Tags<'_>) -> Option<Option<Rule>> {
     let excepted =
         tags.get("except").is_some_and(|who| who.split(';').any(|who| who == "emergency"));
     let said = ["restriction:motorcar", "restriction"].iter().find_map(|key| tags.get(key));
-    let by_hour = tags.iter().any(|(key, _)| key.ends_with(":conditional"));
-    let Some(said) = said else { return by_hour.then_some(None) };
     if excepted {
         return None;
     }
+    // An older way to say at which hours the whole rule holds.
+    let is_by_hour = ["hour_on", "day_on"].iter().any(|key| tags.get(key).is_some());
+    let also_by_hour = tags.iter().any(|(key, _)| key.ends_with(":conditional"));
+    let Some(said) = said.filter(|_| !is_by_hour) else {
+        return (is_by_hour || also_by_hour).then_some(None);
+    };
     let of_role = |role: &'static str| members.iter().filter(move |(_, known)| *known == role);
     let ways = |role: &'static str| -> Vec<i64> {
         let ways = of_role(role).filter_map(|(member, _)| match member {

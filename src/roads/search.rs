@@ -2,7 +2,7 @@
 //! ambulances have been met.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use super::graph::{Drive, Graph, NOWHERE, index};
@@ -16,6 +16,8 @@ const OFF_ROAD_MS_PER_M: f64 = 240.0;
 const TURN_ROUND_MS: u32 = 20_000;
 /// Room for searches that is kept between them.
 const SPARE_MAX: usize = 4;
+/// Starts whose place along the roads is kept: most ambulances stand, and to find it takes longer than to search.
+const LYING_MAX: usize = 100_000;
 
 /// From where an ambulance starts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,16 +60,40 @@ pub struct Met {
 /// Room for one search, as large as the graph, made clean again by what it touched.
 #[derive(Debug, Default)]
 struct Room {
-    ms: Vec<u32>,
-    /// By which arc a junction is left towards the place; [`NOWHERE`] where the road itself leads there.
-    onward: Vec<u32>,
+    reached: Vec<Reached>,
     touched: Vec<u32>,
-    heap: BinaryHeap<Reverse<(u32, u32)>>,
+    queue: Queue,
     /// Starts that wait at a junction.
     waiting: Vec<Waiting>,
     /// Junctions from which the road to the place is entered.
     gates: Vec<(u32, Leg)>,
     is_awaited: Vec<u64>,
+}
+
+/// How a junction is left towards the place.
+#[derive(Clone, Copy, Debug)]
+struct Reached {
+    ms: u32,
+    /// By which arc; [`NOWHERE`] where the road itself leads there.
+    onward: u32,
+}
+
+const UNREACHED: Reached = Reached { ms: u32::MAX, onward: NOWHERE };
+
+/// Junctions in the order of their times: each with its time in one number, which is compared faster than two.
+#[derive(Debug, Default)]
+struct Queue(BinaryHeap<Reverse<u64>>);
+
+impl Queue {
+    fn put(&mut self, ms: u32, junction: u32) {
+        self.0.push(Reverse(u64::from(ms) << 32 | u64::from(junction)));
+    }
+
+    #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "two halves")]
+    fn take(&mut self) -> Option<(u32, u32)> {
+        let Reverse(both) = self.0.pop()?;
+        Some(((both >> 32) as u32, both as u32))
+    }
 }
 
 /// Time and length of a way or of a part of one.
@@ -96,17 +122,23 @@ struct Known {
     counted: bool,
 }
 
-/// Room that searches leave for the next ones.
+/// A start's place in ten millionths of a degree, latitude first, and its heading.
+type Stand = (i32, i32, Option<u16>);
+
+/// What searches leave for the next ones on the same graph.
 #[derive(Debug, Default)]
-pub struct Spare(Mutex<Vec<Room>>);
+pub struct Spare {
+    rooms: Mutex<Vec<Room>>,
+    /// Where starts lie along the roads.
+    lying: Mutex<HashMap<Stand, Box<[Spot]>>>,
+}
 
 impl Spare {
     fn take(&self, graph: &Graph) -> Room {
-        let mut room = self.lock().pop().unwrap_or_default();
-        if room.ms.len() != graph.junctions() {
+        let mut room = lock(&self.rooms).pop().unwrap_or_default();
+        if room.reached.len() != graph.junctions() {
             room = Room {
-                ms: vec![u32::MAX; graph.junctions()],
-                onward: vec![NOWHERE; graph.junctions()],
+                reached: vec![UNREACHED; graph.junctions()],
                 is_awaited: vec![0; graph.junctions().div_ceil(64)],
                 ..Room::default()
             };
@@ -116,39 +148,55 @@ impl Spare {
 
     fn give(&self, mut room: Room) {
         room.clean();
-        let mut spare = self.lock();
-        if spare.len() < SPARE_MAX {
-            spare.push(room);
+        let mut rooms = lock(&self.rooms);
+        if rooms.len() < SPARE_MAX {
+            rooms.push(room);
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Room>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Where each start lies along the roads.
+    fn lying(&self, graph: &Graph, starts: &[Start]) -> Vec<Box<[Spot]>> {
+        let find = |start: &Start| match start.heading_deg {
+            Some(heading_deg) => graph.spots_driving(start.position, heading_deg),
+            None => graph.spots(start.position),
+        };
+        let mut lying = lock(&self.lying);
+        if lying.len() > LYING_MAX {
+            lying.clear();
+        }
+        let spots = |start: &Start| {
+            let (lat, lon) = start.position.e7();
+            let known = lying.entry((lat, lon, start.heading_deg));
+            known.or_insert_with(|| find(start).into()).clone()
+        };
+        starts.iter().map(spots).collect()
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Room {
     fn clean(&mut self) {
         for junction in self.touched.drain(..) {
-            self.ms[index(junction)] = u32::MAX;
-            self.onward[index(junction)] = NOWHERE;
+            self.reached[index(junction)] = UNREACHED;
         }
         for waiting in self.waiting.drain(..) {
             self.is_awaited[index(waiting.junction) / 64] = 0;
         }
         self.gates.clear();
-        self.heap.clear();
+        self.queue.0.clear();
     }
 
     fn reach(&mut self, junction: u32, ms: u32, onward: u32) {
-        let known = &mut self.ms[index(junction)];
-        if ms < *known {
-            if *known == u32::MAX {
+        let known = &mut self.reached[index(junction)];
+        if ms < known.ms {
+            if known.ms == u32::MAX {
                 self.touched.push(junction);
             }
-            *known = ms;
-            self.onward[index(junction)] = onward;
-            self.heap.push(Reverse((ms, junction)));
+            *known = Reached { ms, onward };
+            self.queue.put(ms, junction);
         }
     }
 
@@ -170,8 +218,8 @@ impl Room {
     /// The next junction in the order of its time; none when all are passed.
     fn next(&mut self) -> Option<(u32, u32)> {
         loop {
-            let Reverse((ms, junction)) = self.heap.pop()?;
-            if self.ms[index(junction)] == ms {
+            let (ms, junction) = self.queue.take()?;
+            if self.reached[index(junction)].ms == ms {
                 return Some((ms, junction));
             }
         }
@@ -300,13 +348,16 @@ impl Graph {
         let mut race = Race { starts, known, order: BinaryHeap::new(), counted: 0 };
         let mut room = spare.take(self);
         let goals = self.spots(place);
-        self.line_up(&mut room, paces, &goals, &mut race);
+        self.line_up(&mut room, paces, &goals, &mut race, &spare.lying(self, starts));
         for goal in &goals {
             self.open_gates(&mut room, paces, goal);
         }
+        // Who was not met yet needs this beside the road.
+        let least_delay_ms = starts.iter().map(|start| start.delay_ms).min().unwrap_or_default();
         let (mut junctions, mut frontier_ms) = (0, None);
         while let Some((ms, junction)) = room.next() {
-            if junctions == enough.junctions || race.count_until(ms) >= enough.met {
+            let unmet_ms = ms.saturating_add(least_delay_ms);
+            if junctions == enough.junctions || race.count_until(unmet_ms) >= enough.met {
                 frontier_ms = Some(ms);
                 break;
             }
@@ -335,13 +386,16 @@ impl Graph {
     }
 
     /// Puts every ambulance where its road leads to.
-    fn line_up(&self, room: &mut Room, paces: &Paces, goals: &[Spot], race: &mut Race<'_>) {
-        for (number, start) in (0..).zip(race.starts) {
-            let spots = match start.heading_deg {
-                Some(heading_deg) => self.spots_driving(start.position, heading_deg),
-                None => self.spots(start.position),
-            };
-            for spot in spots {
+    fn line_up(
+        &self,
+        room: &mut Room,
+        paces: &Paces,
+        goals: &[Spot],
+        race: &mut Race<'_>,
+        lying: &[Box<[Spot]>],
+    ) {
+        for (number, spots) in (0..).zip(lying) {
+            for spot in spots.iter().copied() {
                 let leaving = Leaving { graph: self, paces, spot };
                 for way in goals.iter().filter_map(|goal| leaving.straight_to(goal)) {
                     race.note(number, way, None, way.decimetres);
@@ -375,7 +429,7 @@ impl Graph {
     fn length(&self, room: &Room, via: Option<u32>) -> u32 {
         let Some(mut junction) = via else { return 0 };
         let mut decimetres = 0_u32;
-        while let Some(arc) = self.arcs.get(index(room.onward[index(junction)])) {
+        while let Some(arc) = self.arcs.get(index(room.reached[index(junction)].onward)) {
             decimetres = decimetres.saturating_add(arc.effort.decimetres());
             junction = self.head(arc.drive);
         }

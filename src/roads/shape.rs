@@ -23,17 +23,14 @@ pub fn encode(points: &[(i32, i32)], out: &mut Vec<u8>) {
 }
 
 /// The points again; what is damaged ends them.
-#[must_use]
-pub fn decode(mut bytes: &[u8]) -> Vec<(i32, i32)> {
-    let mut points = Vec::new();
+pub fn points(mut bytes: &[u8]) -> impl Iterator<Item = (i32, i32)> {
     let mut here = (0_i32, 0_i32);
-    while points.len() < POINTS_MAX
-        && let (Some(lat), Some(lon)) = (take(&mut bytes), take(&mut bytes))
-    {
+    let next = move || {
+        let (lat, lon) = (take(&mut bytes)?, take(&mut bytes)?);
         here = (here.0.wrapping_add(lat), here.1.wrapping_add(lon));
-        points.push((here.0.saturating_mul(STEP_E7), here.1.saturating_mul(STEP_E7)));
-    }
-    points
+        Some((here.0.saturating_mul(STEP_E7), here.1.saturating_mul(STEP_E7)))
+    };
+    std::iter::from_fn(next).take(POINTS_MAX)
 }
 
 fn round(e7: i32) -> i32 {
@@ -89,15 +86,25 @@ pub fn cell(lat: i64, lon: i64) -> u32 {
     u32::try_from(row * CELLS_ACROSS + column).unwrap_or(u32::MAX)
 }
 
-/// The cells of the ring at so many cells' distance around a place.
-pub fn ring(lat: i32, lon: i32, reach: i64) -> impl Iterator<Item = u32> {
+/// The cells of the ring at so many cells' distance around a place, each with its distance from the place to the north
+/// and to the east, in ten millionths of a degree.
+pub fn ring(lat: i32, lon: i32, reach: i64) -> impl Iterator<Item = (u32, i64, i64)> {
     let (lat, lon) = (i64::from(lat), i64::from(lon));
+    let apart = |place: i64, cells: i64| {
+        let within = place.rem_euclid(CELL_E7);
+        match cells {
+            0 => 0,
+            1.. => cells * CELL_E7 - within,
+            _ => within - (cells + 1) * CELL_E7,
+        }
+    };
     (-reach..=reach).flat_map(move |up| {
         let edge = up.abs() == reach;
         let step = if edge { 1 } else { usize::try_from(2 * reach).unwrap_or(1).max(1) };
-        (-reach..=reach)
-            .step_by(step)
-            .map(move |right| cell(lat + up * CELL_E7, lon + right * CELL_E7))
+        (-reach..=reach).step_by(step).map(move |right| {
+            let cell = cell(lat + up * CELL_E7, lon + right * CELL_E7);
+            (cell, apart(lat, up), apart(lon, right))
+        })
     })
 }
 
@@ -118,6 +125,26 @@ pub fn cells(points: &[(i32, i32)]) -> Vec<u32> {
     cells.sort_unstable();
     cells.dedup();
     cells
+}
+
+/// Where a place comes on a line that winds through everything, so that what is near on it is near on the ground: the
+/// bits of both coordinates in turn.
+#[must_use]
+pub fn along_a_line((lat, lon): (i32, i32)) -> u64 {
+    let spread = |coordinate: i32| {
+        let mut bits = u64::from(coordinate.cast_unsigned() ^ 1 << 31);
+        for (by, mask) in [
+            (16, 0x0000_ffff_0000_ffff),
+            (8, 0x00ff_00ff_00ff_00ff),
+            (4, 0x0f0f_0f0f_0f0f_0f0f),
+            (2, 0x3333_3333_3333_3333),
+            (1, 0x5555_5555_5555_5555),
+        ] {
+            bits = (bits | bits << by) & mask;
+        }
+        bits
+    };
+    spread(lat) << 1 | spread(lon)
 }
 
 /// A latitude in each row of cells that a rectangle touches.

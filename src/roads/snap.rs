@@ -6,6 +6,8 @@ use crate::place::Position;
 
 /// Nothing on the roads is looked for further away than this.
 pub const OFF_ROAD_M_MAX: f64 = 5_000.0;
+/// Roads that are hardly further than the nearest cannot be told from it: no map is more accurate.
+const SAME_M: f64 = 3.0;
 /// Roads that are further from a moving ambulance than the nearest by more than this are not the one it is on.
 const BESIDE_M: f64 = 20.0;
 /// An ambulance drives along the road on which it is, not across it.
@@ -29,19 +31,16 @@ struct Near {
 }
 
 impl Graph {
-    /// Where a place lies along the roads: on the nearest, and where that is cut off, also on the nearest that is not.
+    /// Where a place lies along the roads: on the nearest, and where that is cut off, also on the nearest that is not. At
+    /// a junction it is on all that meet there: otherwise the end of a one-way street would be reached through it only.
     /// Nothing when there is no road within [`OFF_ROAD_M_MAX`].
     #[must_use]
     pub fn spots(&self, place: Position) -> Vec<Spot> {
-        let near = self.near(place);
-        let cut_off = |spot: &Spot| self.cut_off.get(index(spot.segment)) == Some(&1);
-        let mut spots = near.spots.into_iter().map(|(spot, _)| spot);
-        let Some(nearest) = spots.next() else { return Vec::new() };
-        if !cut_off(&nearest) {
-            return vec![nearest];
-        }
-        let joined = spots.find(|spot| !cut_off(spot));
-        std::iter::once(nearest).chain(joined).collect()
+        let spots: Vec<Spot> = self.near(place).spots.into_iter().map(|(spot, _)| spot).collect();
+        let is_joined = |spot: &&Spot| self.cut_off.get(index(spot.segment)) == Some(&0);
+        let reach_m = spots.iter().find(is_joined).map_or(0.0, |spot| spot.off_m + SAME_M);
+        let joined = spots.iter().skip(1).take_while(|spot| spot.off_m <= reach_m);
+        spots.first().into_iter().chain(joined.filter(is_joined)).copied().collect()
     }
 
     /// The same of an ambulance that drives into a direction, in degrees clockwise from north: of the roads that it may
@@ -73,24 +72,32 @@ impl Graph {
         let scale = Scale::at(place);
         let mut spots: Vec<(Spot, f64)> = Vec::new();
         let mut seen: Vec<u32> = Vec::new();
+        // What is further than this concerns nobody: roads beside the nearest do.
+        let mut wanted_m = OFF_ROAD_M_MAX;
         for reach in 0.. {
             // All that is nearer than this lies in the cells that were looked at.
-            let sure_m = scale.sure_m(lat, lon, reach - 1);
-            let joined = |(spot, _): &(Spot, f64)| {
-                spot.off_m <= sure_m && self.cut_off.get(index(spot.segment)) == Some(&0)
-            };
-            if sure_m > OFF_ROAD_M_MAX || spots.iter().any(joined) {
+            if scale.sure_m(lat, lon, reach - 1) > wanted_m {
                 break;
             }
-            for cell in shape::ring(lat, lon, reach) {
+            for (cell, up, right) in shape::ring(lat, lon, reach) {
+                if (small(up) * scale.up).hypot(small(right) * scale.across) > wanted_m {
+                    continue;
+                }
                 let Ok(cell) = self.cells.binary_search(&cell) else { continue };
                 let at = |n: usize| self.cell_at.get(n).map_or(0, |at| index(*at));
                 for segment in self.in_cell.get(at(cell)..at(cell + 1)).unwrap_or_default() {
-                    if seen.contains(segment) {
+                    if reach > 0 && seen.contains(segment) {
                         continue;
                     }
                     seen.push(*segment);
-                    spots.extend(scale.spot_on(*segment, &self.shape(*segment), lat, lon));
+                    let Some(spot) = scale.spot_on(*segment, self.points(*segment), lat, lon)
+                    else {
+                        continue;
+                    };
+                    if self.cut_off.get(index(*segment)) == Some(&0) {
+                        wanted_m = wanted_m.min(spot.0.off_m + BESIDE_M);
+                    }
+                    spots.push(spot);
                 }
             }
         }
@@ -128,34 +135,37 @@ impl Scale {
     fn spot_on(
         &self,
         segment: u32,
-        points: &[(i32, i32)],
+        points: impl Iterator<Item = (i32, i32)>,
         lat: i32,
         lon: i32,
     ) -> Option<(Spot, f64)> {
-        let flat = |point: &(i32, i32)| {
-            let apart = |a: i32, b: i32| small(i64::from(a) - i64::from(b));
-            (apart(point.1, lon) * self.across, apart(point.0, lat) * self.up)
-        };
+        let apart = |a: i32, b: i32| small(i64::from(a) - i64::from(b));
+        let mut flat =
+            points.map(|point| (apart(point.1, lon) * self.across, apart(point.0, lat) * self.up));
+        let (mut x, mut y) = flat.next()?;
         let mut passed = 0.0;
-        let mut best: Option<(f64, f64, f64)> = None;
-        for two in points.windows(2) {
-            let ((x, y), (to_x, to_y)) = (flat(&two[0]), flat(&two[1]));
+        // Of the nearest point: the square of its distance, how far along the road, and the road's direction.
+        let mut best: Option<(f64, f64, (f64, f64))> = None;
+        for (to_x, to_y) in flat {
             let (dx, dy) = (to_x - x, to_y - y);
-            let length = dx.hypot(dy);
+            let length = (dx * dx + dy * dy).sqrt();
             let part = if length > 0.0 {
                 (-(x * dx + y * dy) / (length * length)).clamp(0.0, 1.0)
             } else {
                 0.0
             };
-            let off = (x + part * dx).hypot(y + part * dy);
+            let (off_x, off_y) = (x + part * dx, y + part * dy);
+            let off = off_x * off_x + off_y * off_y;
             if best.is_none_or(|(least, ..)| off < least) {
-                best = Some((off, passed + part * length, dx.atan2(dy).to_degrees()));
+                best = Some((off, passed + part * length, (dx, dy)));
             }
             passed += length;
+            (x, y) = (to_x, to_y);
         }
-        let (off_m, at, bearing) = best?;
+        let (off, at, (dx, dy)) = best?;
         let along = if passed > 0.0 { at / passed } else { 0.0 };
-        Some((Spot { segment, along, off_m, backward: None }, bearing.rem_euclid(360.0)))
+        let bearing = dx.atan2(dy).to_degrees().rem_euclid(360.0);
+        Some((Spot { segment, along, off_m: off.sqrt(), backward: None }, bearing))
     }
 }
 

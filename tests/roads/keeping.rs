@@ -56,7 +56,7 @@ fn a_file_that_is_cut_short_damaged_or_another_is_refused_and_never_a_panic() {
 fn numbers_that_lead_to_nothing_are_refused_although_the_checksum_is_right() {
     let dir = TempDir::new();
     let file = dir.0.join("roads");
-    let spoil: [fn(&mut Graph); 8] = [
+    let spoil: [fn(&mut Graph); 9] = [
         |graph| graph.arcs[0].tail = 1_000,
         |graph| graph.out[0] = 1_000,
         |graph| graph.heads[0][0] = 1_000,
@@ -65,6 +65,7 @@ fn numbers_that_lead_to_nothing_are_refused_although_the_checksum_is_right() {
         |graph| graph.named[0] = 1_000,
         |graph| graph.shape_at[1] = 1_000,
         |graph| graph.efforts.clear(),
+        |graph| graph.heads.swap(0, 1),
     ];
     for (number, spoil) in spoil.into_iter().enumerate() {
         let mut graph = small();

@@ -95,6 +95,28 @@ fn of_two_carriageways_an_ambulance_is_on_the_one_that_runs_its_way() {
 }
 
 #[test]
+fn a_place_at_a_junction_is_on_every_road_that_meets_there() {
+    // A one-way street to a junction, and roads on from it; drawn before the others, it is the first that is found.
+    let mut town = Town::new(&[(0.0, 0.0), (5.0, 0.0), (10.0, 0.0), (5.0, 5.0)]);
+    town.road(0, 1, [true, false]);
+    town.both(1, 2);
+    town.both(1, 3);
+    town.both(3, 0);
+    let roads = town.roads();
+    let junction = at(4.98, -0.02);
+    assert_eq!(
+        hundreds(&roads, at(8.0, 0.0), junction),
+        Some(3),
+        "not by way of the street's start"
+    );
+    assert_eq!(hundreds(&roads, junction, at(8.0, 0.0)), Some(3));
+    assert_eq!(hundreds(&roads, at(2.0, 0.0), junction), Some(3));
+    assert_eq!(hundreds(&roads, at(0.01, -0.01), at(1.0, 1.0)), Some(1), "not along the street");
+    let beyond = hundreds(&roads, at(4.0, 4.0), at(4.5, 0.0));
+    assert_eq!(beyond, Some(6 + 4), "50 m before the junction is not at it");
+}
+
+#[test]
 fn whoever_no_road_leads_to_is_not_met_and_nobody_says_how_long_they_need() {
     // An island of 40 junctions in a row beside the town.
     let mut places = vec![(0.0, 0.0), (5.0, 0.0)];

@@ -46,7 +46,8 @@ pub fn run(samples: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn fleet(places: &[Position], now: Timestamp) -> Dispatch {
+/// A room with a unit at each of these places.
+pub(super) fn fleet(places: &[Position], now: Timestamp) -> Dispatch {
     let named = |index: usize| UnitId::new(&format!("AMB-{index}")).ok();
     let cards = places.iter().zip(0_u32..).filter_map(|(post, index)| {
         let id = named(usize::try_from(index).ok()?)?;
@@ -73,7 +74,8 @@ fn fleet(places: &[Position], now: Timestamp) -> Dispatch {
     room
 }
 
-fn take_call(
+/// Takes a call about an incident at a place.
+pub(super) fn take_call(
     room: &mut Dispatch,
     now: Timestamp,
     incident: IncidentId,

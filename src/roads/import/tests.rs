@@ -161,6 +161,7 @@ fn forbidden_turns_are_kept_unless_they_do_not_concern_an_ambulance() {
         (&roles, &[("restriction", "no_left_turn"), ("except", "bus;emergency")], (Some(8), 0, 0)),
         (&roles, &[("restriction:hgv", "no_left_turn")], (Some(8), 0, 0)),
         (&roles, &[("restriction:conditional", "no_left_turn @ (06-18)")], (Some(8), 0, 1)),
+        (&roles, &[("restriction", "no_left_turn"), ("hour_on", "7")], (Some(8), 0, 1)),
         (&roles, &[("restriction", "give_way")], (Some(8), 0, 1)),
     ] {
         assert_eq!(from_west_to_north(roles, tags), expected, "{tags:?}");
