@@ -1,6 +1,7 @@
 //! One running server: the store, the desk, the device door and HTTP put together.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ use crate::neighbour::{self, Neighbours};
 use crate::packing::{self, Packer};
 use crate::reads::{self, Reads};
 use crate::retention;
-use crate::roads::in_use::Watch;
+use crate::roads::in_use::{InUse, Watch};
 use crate::room::Room;
 use crate::sessions::Sessions;
 use crate::setup;
@@ -154,7 +155,7 @@ impl Server {
             neighbours,
             guesses: Guesses::default(),
             door: config.public_door(http, mqtt),
-            tiles: Tiles::new(roads),
+            tiles: tiles(config, roads),
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
         let app = http::router(shared)
@@ -228,6 +229,12 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.halt();
     }
+}
+
+/// The map's tiles: a file may be named, or dropped where the data is.
+fn tiles(config: &Config, roads: InUse) -> Tiles {
+    let folder = config.store.strip_prefix("sqlite:").map(PathBuf::from);
+    Tiles::new(roads, config.roads.basemap.clone(), folder)
 }
 
 /// The room of the area, by the settings.

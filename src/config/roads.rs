@@ -18,6 +18,8 @@ pub struct Roads {
     /// The file that `siaga roads import` wrote; none: units are ranked by the straight line.
     pub file: Option<PathBuf>,
     pub speeds: Speeds,
+    /// A PMTiles file from which the map is drawn instead; none: one in the data's folder, else the imported roads.
+    pub basemap: Option<PathBuf>,
 }
 
 impl Roads {
@@ -60,7 +62,7 @@ impl Roads {
     /// The section as it stands in the file of `siaga init`.
     pub(super) const fn as_section() -> &'static str {
         "# Roads, imported from any OpenStreetMap extract with 'siaga roads import FILE.osm.pbf': docs/roads.md.\n\
-         # [roads]\n# file = \"roads.siaga\"\n\
+         # [roads]\n# file = \"roads.siaga\"\n# basemap = \"regency.pmtiles\"\n\
          # [roads.speeds]   # km/h with lights and sirens, by class of road\n# primary = 50\n"
     }
 }

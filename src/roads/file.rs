@@ -10,8 +10,9 @@ use std::path::Path;
 use flate2::Crc;
 
 use super::graph::{About, Arc, Drive, Effort, Graph, index, number};
+use super::scenery::Scenery;
 
-const MAGIC: [u8; 8] = *b"SIAGARD\x01";
+const MAGIC: [u8; 8] = *b"SIAGARD\x02";
 const ABOUT_BYTES_MAX: u32 = 64 * 1024;
 /// Most numbers of one array: sixteen times a graph of Java.
 const NUMBERS_MAX: u32 = 1 << 30;
@@ -63,10 +64,12 @@ fn write_to(graph: &Graph, path: &Path) -> io::Result<()> {
         &graph.cells,
         &graph.cell_at,
         &graph.in_cell,
+        &graph.round,
     ] {
         put(&mut out, array.len(), array.iter().copied())?;
     }
-    for bytes in [&graph.cut_off, &graph.names, &graph.shapes] {
+    let sections = [graph.scenery.encoded()];
+    for bytes in [&graph.cut_off[..], &graph.names, &graph.shapes].into_iter().chain(sections) {
         out.write_all(&number(bytes.len()).to_le_bytes())?;
         out.write_all(bytes)?;
     }
@@ -115,6 +118,7 @@ pub fn read(path: &Path) -> Result<Graph, Fault> {
         &mut graph.cells,
         &mut graph.cell_at,
         &mut graph.in_cell,
+        &mut graph.round,
     ] {
         *array = take_numbers(&mut file)?;
     }
@@ -122,6 +126,7 @@ pub fn read(path: &Path) -> Result<Graph, Fault> {
         let length = take_number(&mut file)?;
         *bytes = take_bytes(&mut file, length)?;
     }
+    let scenery = section(&mut file)?;
     let sum = file.sum.sum();
     let mut said = [0; 4];
     file.inner.read_exact(&mut said).map_err(|_| Fault::Damaged("it is cut short"))?;
@@ -129,6 +134,7 @@ pub fn read(path: &Path) -> Result<Graph, Fault> {
         return Err(Fault::Damaged("its checksum"));
     }
     check(&graph)?;
+    graph.scenery = Scenery::decode(scenery).ok_or(Fault::Damaged("its scenery"))?;
     Ok(graph)
 }
 
@@ -154,9 +160,17 @@ fn check(graph: &Graph) -> Result<(), Fault> {
         && graph.cell_at.len() == graph.cells.len() + 1
         && rises(&graph.cell_at, graph.in_cell.len())
         && below(&graph.in_cell, segments)
+        && below(&graph.round, segments)
+        && graph.round.is_sorted()
         && heads.into_iter().all(|head| *head == super::graph::NOWHERE || junction(*head))
         && graph.arcs.iter().all(|arc| junction(arc.tail) && index(arc.drive.segment()) < segments);
     if fits { Ok(()) } else { Err(Fault::Damaged("its numbers do not fit together")) }
+}
+
+/// What stands by itself at the end: its bytes, which their own module understands.
+fn section(from: &mut impl Read) -> Result<Vec<u8>, Fault> {
+    let length = take_number(from)?;
+    take_bytes(from, length)
 }
 
 fn take_number(from: &mut impl Read) -> Result<u32, Fault> {
