@@ -2,6 +2,7 @@
 //! within its stated ranges.
 
 mod door;
+mod maps;
 mod payloads;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -2,6 +2,9 @@
 
 mod extracts;
 mod keeping;
+mod map;
+mod routes;
+mod scenery;
 mod towns;
 
 use siaga::place::Position;

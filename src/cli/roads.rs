@@ -76,13 +76,14 @@ fn bring_in(from: &std::path::Path, into: &std::path::Path) -> anyhow::Result<()
 fn say(graph: &Graph) {
     let about = &graph.about;
     output::note(&format!(
-        "{}: {} km of road, {} junctions, {} segments, {} directions to drive; {} MB in memory",
+        "{}: {} km of road, {} junctions, {} segments, {} directions to drive, {} things beside the roads; {} MB in memory",
         about.source,
         about.kilometres,
         about.junctions,
         about.segments,
         about.arcs,
-        graph.bytes() / 1_000_000
+        graph.scenery.things().len(),
+        (graph.bytes() + graph.scenery.bytes()) / 1_000_000
     ));
     output::note("Data © OpenStreetMap contributors, ODbL 1.0");
 }

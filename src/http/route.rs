@@ -180,9 +180,14 @@ fn goal(
     Some((position, GoalView { kind: GoalKind::Incident, name, lat, lon }))
 }
 
+/// Degrees to a tenth of a metre: more says nothing and doubles the answer.
+fn brief(degrees: f64) -> f64 {
+    (degrees * 1e6).round() / 1e6
+}
+
 impl Journey {
     fn seen(self, route: Option<Route>) -> RouteView {
-        let at = |position: &Position| [position.lon(), position.lat()];
+        let at = |position: &Position| [brief(position.lon()), brief(position.lat())];
         let label: String = form_urlencoded::byte_serialize(self.to.name.as_bytes()).collect();
         let (lat, lon) = (self.to.lat, self.to.lon);
         let geo = format!("geo:{lat:.6},{lon:.6}?q={lat:.6},{lon:.6}({label})");
@@ -196,8 +201,8 @@ impl Journey {
                     exit: turn.exit,
                     road: Some(turn.road).filter(|road| !road.is_empty()),
                     metres: turn.metres,
-                    lat: turn.at.lat(),
-                    lon: turn.at.lon(),
+                    lat: brief(turn.at.lat()),
+                    lon: brief(turn.at.lon()),
                 };
                 let line = route.line.iter().map(at).collect();
                 (travel, line, route.turns.into_iter().map(turn).collect())

@@ -95,11 +95,8 @@ impl Pen {
                 for (n, ring) in rings.iter().enumerate() {
                     // The outer edge runs clockwise, a hole the other way.
                     let turned = (doubled_area(ring) > 0) != (n == 0);
-                    let ring: Vec<Step> = if turned {
-                        ring.iter().rev().copied().collect()
-                    } else {
-                        ring.clone()
-                    };
+                    let ring: Vec<Step> =
+                        if turned { ring.iter().rev().copied().collect() } else { ring.clone() };
                     hand.path(&ring, 1);
                 }
                 3

@@ -152,6 +152,12 @@ impl Scenery {
         (scenery.things.len() == count).then_some(scenery)
     }
 
+    /// What it takes in memory.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes.len() + self.things.len() * size_of::<Thing>()
+    }
+
     #[must_use]
     pub fn things(&self) -> &[Thing] {
         &self.things

@@ -271,7 +271,13 @@ impl<'a> Race<'a> {
 
     /// The way of a start; none when it was not met, or when it lies beyond what was looked at and may have a better
     /// way that was not seen.
-    fn way(&self, graph: &Graph, room: &Room, start: usize, frontier_ms: Option<u32>) -> Option<Way> {
+    fn way(
+        &self,
+        graph: &Graph,
+        room: &Room,
+        start: usize,
+        frontier_ms: Option<u32>,
+    ) -> Option<Way> {
         let known = self.known.get(start)?;
         let is_sure =
             known.ms != u32::MAX && frontier_ms.is_none_or(|frontier| known.ms <= frontier);

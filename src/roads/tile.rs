@@ -160,8 +160,7 @@ fn things_in(graph: &Graph, square: Square) -> Vec<Thing> {
         };
         meets && large && seen_from(thing.kind) <= square.zoom()
     };
-    let mut things: Vec<Thing> =
-        graph.scenery.things().iter().filter(seen).copied().collect();
+    let mut things: Vec<Thing> = graph.scenery.things().iter().filter(seen).copied().collect();
     things.sort_by_key(|thing| (thing.kind, std::cmp::Reverse(size(thing))));
     things
 }
@@ -223,7 +222,8 @@ fn joined(lines: Vec<Points>) -> Vec<Points> {
         // Onward from its last point, then from its first.
         for _ in 0..2 {
             while let Some(end) = line.last().copied()
-                && let Some(next) = ends.get(&end).into_iter().flatten().find(|n| open[**n].is_some())
+                && let Some(next) =
+                    ends.get(&end).into_iter().flatten().find(|n| open[**n].is_some())
                 && let Some(mut next) = open[*next].take()
             {
                 if next.first() != Some(&end) {
@@ -334,7 +334,10 @@ mod tests {
         let parts: Vec<_> = (0..8).map(on).filter(|parts| !parts.is_empty()).collect();
         assert!((5..=6).contains(&parts.len()), "{}", parts.len());
         for part in parts.iter().flatten().flatten() {
-            assert!((-128..=4_224).contains(&part.0) && (-128..=4_224).contains(&part.1), "{part:?}");
+            assert!(
+                (-128..=4_224).contains(&part.0) && (-128..=4_224).contains(&part.1),
+                "{part:?}"
+            );
         }
         assert_eq!(parts[1], [vec![(-128, parts[1][0][0].1), (4_224, parts[1][0][1].1)]]);
         assert_eq!(parts[1][0][0].1, parts[0][0][1].1, "neighbours meet");
@@ -371,7 +374,9 @@ mod tests {
         let first = square(14);
         let edge = first.ring(&parts[0]);
         assert_eq!(edge.len(), 4, "the whole square: {edge:?}");
-        assert!(edge.iter().all(|at| [-128, 4_224].contains(&at.0) && [-128, 4_224].contains(&at.1)));
+        assert!(
+            edge.iter().all(|at| [-128, 4_224].contains(&at.0) && [-128, 4_224].contains(&at.1))
+        );
         let hole = first.ring(&parts[1]);
         assert!(!hole.is_empty());
         assert!(first.ring(&square_of(1)).is_empty(), "too small to be seen");
@@ -393,7 +398,14 @@ mod tests {
             let (from, to) = (junction, junction + 1);
             junction += 2;
             let name = builder.name(&format!("Gang {n}"));
-            builder.segment(&Segment { from, to, points: &points, grade, ways: [true, true], name });
+            builder.segment(&Segment {
+                from,
+                to,
+                points: &points,
+                grade,
+                ways: [true, true],
+                name,
+            });
         }
         let points = [(-81_700_000, 1_136_900_000), (-81_900_000, 1_137_200_000)];
         let grade = Grade::new(RoadKind::Trunk, false, None);

@@ -150,9 +150,8 @@ impl Gatherer {
         while let Some(mut ring) = open.pop() {
             while ring.first() != ring.last() {
                 let end = ring.last().copied();
-                let touches = |refs: &Vec<i64>| {
-                    refs.first().copied() == end || refs.last().copied() == end
-                };
+                let touches =
+                    |refs: &Vec<i64>| refs.first().copied() == end || refs.last().copied() == end;
                 let Some(next) = open.iter().position(touches) else { break };
                 let mut next = open.swap_remove(next);
                 if next.first().copied() != end {

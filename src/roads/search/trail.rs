@@ -125,7 +125,8 @@ impl Graph {
             for backward in [false, true] {
                 let drive = Drive::new(goal.segment, backward);
                 let head = self.head(drive);
-                let leads = |number| self.arcs_to(number).any(|(_, a)| a.drive == drive && a.tail == gate);
+                let leads =
+                    |number| self.arcs_to(number).any(|(_, a)| a.drive == drive && a.tail == gate);
                 if head == NOWHERE || !leads(head) {
                     continue;
                 }
