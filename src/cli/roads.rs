@@ -76,7 +76,8 @@ fn bring_in(from: &std::path::Path, into: &std::path::Path) -> anyhow::Result<()
 fn say(graph: &Graph) {
     let about = &graph.about;
     output::note(&format!(
-        "{}: {} km of road, {} junctions, {} segments, {} directions to drive, {} things beside the roads; {} MB in memory",
+        "{}: {} km of road, {} junctions, {} segments, {} directions to drive, {} things beside \
+         the roads; {} MB in memory",
         about.source,
         about.kilometres,
         about.junctions,

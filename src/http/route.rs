@@ -120,8 +120,8 @@ pub async fn route(
     let journey = journey.ok_or_else(|| going_nowhere(lang))?;
     let roads = shared.tiles.roads.borrow().clone();
     let (start, goal) = (journey.start, journey.goal);
-    let driving = tokio::task::spawn_blocking(move || roads?.route(start, goal)).await;
-    Ok(Json(journey.seen(driving.ok().flatten())))
+    let driving = shared.tiles.work_out(move || roads?.route(start, goal)).await;
+    Ok(Json(journey.seen(driving.flatten())))
 }
 
 fn going_nowhere(lang: Lang) -> Problem {

@@ -29,8 +29,8 @@ use crate::roads::tile::{DRAWING, LAYERS, ZOOM_MAX, tile};
 const KEPT_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// What a kept tile costs beside its bytes.
 const KEPT_TILE_BYTES: usize = 100;
-/// Tiles that are drawn at once, so that ranking never waits for the map.
-const DRAWN_AT_ONCE_MAX: usize = 2;
+/// Tiles and ways that are worked out at once, so that ranking never waits for them.
+const AT_ONCE_MAX: usize = 2;
 /// Largest tile when it is unpacked, for the few who cannot do it themselves.
 const UNPACKED_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
@@ -87,7 +87,7 @@ impl Tiles {
     /// Drawn from these roads, unless there is a file: one that is named, or a `*.pmtiles` in a folder.
     #[must_use]
     pub fn new(roads: InUse, named: Option<PathBuf>, folder: Option<PathBuf>) -> Self {
-        let hands = Arc::new(Semaphore::new(DRAWN_AT_ONCE_MAX));
+        let hands = Arc::new(Semaphore::new(AT_ONCE_MAX));
         Self { roads, named, folder, of_file: Arc::default(), kept: Arc::default(), hands }
     }
 
@@ -165,9 +165,7 @@ impl Tiles {
         if let Some(kept) = self.lock(asked).tiles.get(&square) {
             return Some(kept.clone());
         }
-        let hand = self.hands.acquire().await.ok()?;
-        let drawn = tokio::task::spawn_blocking(move || draw(&origin, square)).await.ok()??;
-        drop(hand);
+        let drawn = self.work_out(move || draw(&origin, square)).await??;
         let mut kept = self.lock(asked);
         let bytes = drawn.len() + KEPT_TILE_BYTES;
         if kept.bytes + bytes > KEPT_BYTES_MAX {
@@ -178,6 +176,15 @@ impl Tiles {
             kept.bytes += bytes;
         }
         Some(drawn)
+    }
+
+    /// Has something worked out aside, when it is its turn; none when that met a fault.
+    pub async fn work_out<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let _hand = self.hands.acquire().await.ok()?;
+        tokio::task::spawn_blocking(work).await.ok()
     }
 
     fn lock(&self, version: &str) -> std::sync::MutexGuard<'_, Kept> {

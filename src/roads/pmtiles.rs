@@ -1,6 +1,6 @@
 //! A map in one file: PMTiles version 3, with vector tiles (github.com/protomaps/PMTiles, spec/v3).
 //!
-//! Only what is asked for is read, and never more than a named limit, so that a damaged file costs a tile and no memory.
+//! Only what is asked for is read, and never more than a named limit: a damaged file costs a tile and no memory.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};

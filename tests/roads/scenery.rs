@@ -1,5 +1,6 @@
 //! What lies beside the roads: kept as it was found, drawn, and refused when it is damaged.
 
+use proptest::prelude::*;
 use siaga::roads::file::{read, write};
 use siaga::roads::scenery::{Form, KINDS, Kind, Scenery};
 use siaga::roads::square::Square;
@@ -104,4 +105,38 @@ fn every_square_of_liechtenstein_stays_small() {
         whole += drawn;
     }
     assert!(most < TILE_BYTES_MAX / 2, "{most} bytes of {whole} squares");
+}
+
+proptest! {
+    #[test]
+    fn what_is_drawn_on_a_square_stays_on_it_and_nothing_that_lies_on_it_is_lost(
+        z in 5..=ZOOM_MAX,
+        points in proptest::collection::vec((-60.0..60.0_f64, -60.0..60.0_f64), 2..12),
+    ) {
+        // Places some kilometres around the middle of Jember, and the square in which that is.
+        let points: Vec<(i32, i32)> = points.iter().map(|(east, north)| e7(*east, *north)).collect();
+        let across = f64::from(1_u32 << z);
+        let middle = at(0.0, 0.0);
+        let north = middle.lat().to_radians().tan().asinh() / std::f64::consts::PI;
+        let x = ((middle.lon() + 180.0) / 360.0 * across) as u32;
+        let square = Square::new(z, x, ((1.0 - north) / 2.0 * across) as u32).expect("on the map");
+        let on = -128..=4_224;
+        let parts = square.line(&points);
+        let ring = square.ring(&points);
+        for (east, south) in parts.iter().flatten().chain(&ring) {
+            prop_assert!(on.contains(east) && on.contains(south), "{} {}", east, south);
+        }
+        for part in &parts {
+            prop_assert!(part.len() > 1);
+        }
+        // A place is on the line unless all of the line is one point there.
+        for here in points.iter().filter_map(|point| square.point(*point)) {
+            let near = |there: &&(i32, i32)| {
+                (there.0 - here.0).abs().max((there.1 - here.1).abs()) <= 6
+            };
+            let lost = parts.iter().flatten().find(near).is_none();
+            let same = points.iter().filter_map(|point| square.point(*point));
+            prop_assert!(!lost || same.filter(|there| near(&there)).count() > 1, "{:?} is lost", here);
+        }
+    }
 }
