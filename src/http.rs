@@ -23,6 +23,7 @@ pub mod reads;
 pub mod reporting;
 pub mod reports;
 pub mod roles;
+pub mod route;
 pub mod session;
 pub mod status;
 pub mod tiles;
@@ -138,6 +139,7 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(assignments::undo))
         .routes(routes!(assignments::correct_time))
         .routes(routes!(assignments::mark_time))
+        .routes(routes!(route::route))
         .routes(routes!(units::list))
         .routes(routes!(coverage::now))
         .routes(routes!(travel::factors))

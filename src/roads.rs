@@ -10,11 +10,16 @@ pub mod in_use;
 pub mod kind;
 pub mod landmarks;
 pub mod learned;
+pub mod mvt;
 mod pbf;
 mod pieces;
+pub mod pmtiles;
+pub mod route;
+pub mod scenery;
 pub mod search;
 pub mod shape;
 pub mod snap;
+pub mod square;
 pub mod tile;
 
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! One running server: the store, the desk, the device door and HTTP put together.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -162,7 +163,7 @@ impl Server {
             guesses: Guesses::default(),
             door: config.public_door(http, mqtt),
             visitors: Visitors::default(),
-            tiles: Tiles::new(roads.clone()),
+            tiles: tiles(config, roads.clone()),
             finder: Finder::new(roads),
             boundaries,
             learned,
@@ -240,6 +241,12 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.halt();
     }
+}
+
+/// The map's tiles: a file may be named, or dropped where the data is.
+fn tiles(config: &Config, roads: roads::in_use::InUse) -> Tiles {
+    let folder = config.store.strip_prefix("sqlite:").map(PathBuf::from);
+    Tiles::new(roads, config.roads.basemap.clone(), folder)
 }
 
 /// The room of the area, by the settings.

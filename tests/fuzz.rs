@@ -4,6 +4,7 @@
 mod boundaries;
 mod door;
 mod pasted;
+mod maps;
 mod payloads;
 mod roads;
 

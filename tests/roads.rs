@@ -3,6 +3,9 @@
 mod extracts;
 mod keeping;
 mod learning;
+mod map;
+mod routes;
+mod scenery;
 mod towns;
 mod valhalla;
 

@@ -14,6 +14,7 @@ export default defineConfig({
     proxy: {
       "/api": proxied,
       "/health": proxied,
+      "/tiles": proxied,
       "/live": { ...proxied, ws: true },
     },
   },

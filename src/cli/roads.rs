@@ -82,13 +82,15 @@ pub fn import_into(from: &Path, into: &Path) -> anyhow::Result<()> {
 fn say(graph: &Graph) {
     let about = &graph.about;
     output::note(&format!(
-        "{}: {} km of road, {} junctions, {} segments, {} directions to drive; {} MB in memory",
+        "{}: {} km of road, {} junctions, {} segments, {} directions to drive, {} things beside \
+         the roads; {} MB in memory",
         about.source,
         about.kilometres,
         about.junctions,
         about.segments,
         about.arcs,
-        graph.bytes() / 1_000_000
+        graph.scenery.things().len(),
+        (graph.bytes() + graph.scenery.bytes()) / 1_000_000
     ));
     let landmarks = landmarks::counts(&graph.landmarks).into_iter();
     let landmarks: Vec<String> =

@@ -20,11 +20,13 @@ pub struct Roads {
     pub speeds: Speeds,
     /// Whether observed trips correct the speeds.
     pub learn: bool,
+    /// A PMTiles file from which the map is drawn instead; none: one in the data's folder, else the imported roads.
+    pub basemap: Option<PathBuf>,
 }
 
 impl Default for Roads {
     fn default() -> Self {
-        Self { file: None, speeds: Speeds::default(), learn: true }
+        Self { file: None, speeds: Speeds::default(), learn: true, basemap: None }
     }
 }
 
@@ -69,6 +71,7 @@ impl Roads {
     pub(super) const fn as_section() -> &'static str {
         "# Roads, imported from any OpenStreetMap extract with 'siaga roads import FILE.osm.pbf': docs/roads.md.\n\
          # [roads]\n# file = \"roads.siaga\"\n# learn = true   # observed trips correct the speeds\n\
+         # basemap = \"regency.pmtiles\"\n\
          # [roads.speeds]   # km/h with lights and sirens, by class of road\n# primary = 50\n"
     }
 }

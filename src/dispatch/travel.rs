@@ -105,7 +105,9 @@ impl Dispatch {
         Some(Travel { seconds, ..travel })
     }
 
-    fn start(&self, now: Timestamp, unit: &Tracked) -> Start {
+    /// From where a unit starts, and into which direction it drives.
+    #[must_use]
+    pub fn start(&self, now: Timestamp, unit: &Tracked) -> Start {
         let fix = unit.live.filter(|fix| fix.age_s(now) <= self.policy().stale_after_s);
         let driving = fix.filter(|f| f.speed_kmh.is_some_and(|kmh| kmh >= DRIVING_KMH_MIN));
         Start {

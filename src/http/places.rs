@@ -276,7 +276,7 @@ pub struct MapView {
     districts: Vec<DistrictOnMap>,
     villages: Vec<VillageOnMap>,
     facilities: Vec<FacilityOnMap>,
-    /// Roads as vector tiles (MVT); none while none are imported.
+    /// Roads and what lies beside them as vector tiles (MVT); null while none are imported and no file is there.
     roads: Option<RoadTiles>,
 }
 
@@ -313,6 +313,6 @@ pub async fn map(State(shared): State<Shared>) -> Json<MapView> {
         districts: districts.collect(),
         villages: villages.collect(),
         facilities: facilities.collect(),
-        roads: shared.tiles.source(),
+        roads: shared.tiles.source().await,
     })
 }

@@ -69,6 +69,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/assignments/{id}/undo", Only(&[Operator, Supervisor, Crew])),
     (Method::POST, "/api/v1/assignments/{id}/mark", Only(&[Operator, Supervisor, Crew])),
     (Method::POST, "/api/v1/assignments/{id}/times", Only(&[Supervisor])),
+    (Method::GET, "/api/v1/assignments/{id}/route", Only(&[Operator, Supervisor, Crew])),
     (Method::GET, "/api/v1/alarms", DESK),
     (Method::POST, "/api/v1/alarms/take", DESK),
     (Method::GET, "/api/v1/facilities", ROOM),

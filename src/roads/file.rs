@@ -3,8 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use super::graph::{About, Arc, Drive, Effort, Graph, index};
+use super::graph::{About, Arc, Drive, Effort, Graph, index, number};
 use super::landmarks;
+use super::scenery::Scenery;
 pub use crate::sealed::Fault;
 use crate::sealed::{self, Mark};
 
@@ -29,13 +30,15 @@ pub fn write(graph: &Graph, path: &Path) -> io::Result<()> {
             &graph.cells,
             &graph.cell_at,
             &graph.in_cell,
+            &graph.round,
         ] {
             out.numbers(array.len(), array.iter().copied())?;
         }
         for bytes in [&graph.cut_off, &graph.names, &graph.shapes] {
             out.bytes(bytes)?;
         }
-        out.bytes(&landmarks::encode(&graph.landmarks))
+        out.bytes(&landmarks::encode(&graph.landmarks))?;
+        out.bytes(graph.scenery.encoded())
     })
 }
 
@@ -60,6 +63,7 @@ pub fn read(path: &Path) -> Result<Graph, Fault> {
         &mut graph.cells,
         &mut graph.cell_at,
         &mut graph.in_cell,
+        &mut graph.round,
     ] {
         *array = file.numbers()?;
     }
@@ -68,8 +72,10 @@ pub fn read(path: &Path) -> Result<Graph, Fault> {
     }
     let section = landmarks::decode(&file.bytes(u32::MAX)?);
     graph.landmarks = section.ok_or(Fault::Damaged("its landmarks"))?;
+    let scenery = file.bytes(u32::MAX)?;
     file.end()?;
     check(&graph)?;
+    graph.scenery = Scenery::decode(scenery).ok_or(Fault::Damaged("its scenery"))?;
     Ok(graph)
 }
 
@@ -95,6 +101,8 @@ fn check(graph: &Graph) -> Result<(), Fault> {
         && graph.cell_at.len() == graph.cells.len() + 1
         && rises(&graph.cell_at, graph.in_cell.len())
         && below(&graph.in_cell, segments)
+        && below(&graph.round, segments)
+        && graph.round.is_sorted()
         && heads.into_iter().all(|head| *head == super::graph::NOWHERE || junction(*head))
         && graph.arcs.iter().all(|arc| junction(arc.tail) && index(arc.drive.segment()) < segments);
     // Whoever follows a way from arc to arc comes to its end.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Grade;
 use super::landmarks::Landmark;
+use super::scenery::Scenery;
 use super::shape;
 
 /// No junction: the direction may not be driven.
@@ -112,6 +113,9 @@ pub struct Graph {
     pub in_cell: Vec<u32>,
     /// What is beside the roads and has a name, by name.
     pub landmarks: Vec<Landmark>,
+    /// The segments that are part of a roundabout, in their order.
+    pub round: Vec<u32>,
+    pub scenery: Scenery,
 }
 
 impl Graph {
@@ -170,15 +174,27 @@ impl Graph {
             self.cells.len(),
             self.cell_at.len(),
             self.in_cell.len(),
+            self.round.len(),
         ];
         let beside = self.names.len() + self.shapes.len();
         self.bytes_of_search() + 4 * words.iter().sum::<usize>() + beside
     }
 
+    /// Whether a segment is part of a roundabout.
+    #[must_use]
+    pub fn is_round(&self, segment: u32) -> bool {
+        self.round.binary_search(&segment).is_ok()
+    }
+
     /// The name of the road that a segment is of; empty without one.
     #[must_use]
     pub fn name(&self, segment: u32) -> &str {
-        let name = self.named.get(index(segment)).copied().unwrap_or_default();
+        self.name_numbered(self.named.get(index(segment)).copied().unwrap_or_default())
+    }
+
+    /// The name of that number; 0 is no name.
+    #[must_use]
+    pub fn name_numbered(&self, name: u32) -> &str {
         let (from, to) = span(&self.name_at, name);
         let bytes = self.names.get(index(from)..index(to)).unwrap_or_default();
         std::str::from_utf8(bytes).unwrap_or_default()
@@ -256,6 +272,7 @@ pub struct Builder {
     bounds: Option<[i32; 4]>,
     decimetres: u64,
     turns: Vec<Turn>,
+    round: Vec<u32>,
 }
 
 impl Builder {
@@ -304,6 +321,11 @@ impl Builder {
     /// Takes a turn between segments that were taken.
     pub fn turn(&mut self, turn: Turn) {
         self.turns.push(turn);
+    }
+
+    /// Says that a segment is part of a roundabout; in the order in which they were taken.
+    pub fn round(&mut self, segment: u32) {
+        self.round.push(segment);
     }
 
     /// How many segments were taken.
@@ -364,6 +386,8 @@ impl Builder {
             cell_at,
             in_cell: self.cells.into_iter().map(|(_, segment)| segment).collect(),
             landmarks: Vec::new(),
+            round: self.round,
+            scenery: Scenery::default(),
         };
         graph.cut_off = super::pieces::cut_off(&graph);
         graph

@@ -1,7 +1,9 @@
 //! From an OpenStreetMap extract to a road graph: which ways an ambulance may drive, and what was left out and why.
 //!
-//! The file is read twice: for the ways and the forbidden turns, then for the places of the nodes on them.
+//! The file is read twice: for the ways and the forbidden turns, then for the places of the nodes on them; in between
+//! once more where areas of the scenery are made of several ways.
 
+mod scenery;
 #[cfg(test)]
 mod tests;
 
@@ -59,6 +61,8 @@ pub struct Summary {
     /// Ways of OpenStreetMap that became roads.
     pub ways: u64,
     pub turns: u64,
+    /// Things beside the roads that the map draws.
+    pub scenery: u64,
     pub dropped: BTreeMap<Dropped, u64>,
 }
 
@@ -75,6 +79,7 @@ struct Road {
     grade: Grade,
     ways: [bool; 2],
     name: u32,
+    round: bool,
 }
 
 /// A restriction as it stands in the extract.
@@ -92,29 +97,43 @@ pub fn import(path: &Path, mut progress: impl FnMut(f64)) -> Result<(Graph, Summ
     #[expect(clippy::as_conversions, reason = "a share")]
     let share = |read: u64| read.min(bytes) as f64 / bytes as f64;
     let (mut gathered, mut landmarks) = (Gathered::default(), Collector::default());
+    let mut beside = scenery::Gatherer::default();
     let taken_at = pbf::read(
         &mut BufReader::new(open()?),
-        |read| progress(share(read) * 0.45),
+        |read| progress(share(read) * 0.3),
         |element| {
             landmarks.take(&element);
+            beside.take(&element);
             gathered.take(element);
         },
     )?;
     if gathered.roads.is_empty() {
         return Err(Fault::NoRoad);
     }
+    if beside.lacks_ways() {
+        pbf::read(
+            &mut BufReader::new(open()?),
+            |read| progress(0.3 + share(read) * 0.3),
+            |element| beside.take_edge(&element),
+        )?;
+    }
     let mut nodes = Nodes::of(&gathered.roads)?;
+    beside.ask_for_nodes();
     pbf::read(
         &mut BufReader::new(open()?),
-        |read| progress(0.45 + share(read) * 0.45),
+        |read| progress(0.6 + share(read) * 0.3),
         |element| {
             landmarks.place(&element);
+            beside.take_node(&element);
             nodes.take(element, &mut gathered.summary);
         },
     )?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let (mut graph, summary) = gathered.build(&nodes, name.unwrap_or_default(), taken_at);
+    let (mut graph, mut summary) = gathered.build(&nodes, name.unwrap_or_default(), taken_at);
+    drop(nodes);
     graph.landmarks = landmarks.finish();
+    graph.scenery = beside.finish();
+    summary.scenery = u64::try_from(graph.scenery.things().len()).unwrap_or(u64::MAX);
     progress(1.0);
     if graph.segments() == 0 { Err(Fault::NoRoad) } else { Ok((graph, summary)) }
 }
@@ -134,7 +153,8 @@ impl Gathered {
             Element::Way { id, refs, tags } => match drivable(tags) {
                 Some(Ok((grade, ways))) => {
                     let name = self.builder.name(name_of(tags));
-                    self.roads.push(Road { id, refs: refs.to_vec(), grade, ways, name });
+                    let round = is_round(tags);
+                    self.roads.push(Road { id, refs: refs.to_vec(), grade, ways, name, round });
                 }
                 Some(Err(why)) => self.summary.drop(why),
                 None => {}
@@ -176,6 +196,9 @@ impl Gathered {
                     ways: road.ways,
                     name: road.name,
                 });
+                if road.round {
+                    self.builder.round(taken);
+                }
                 if let Some(of_way) = of_rules.get_mut(&road.id) {
                     of_way.push((taken, ends));
                 }
@@ -400,15 +423,18 @@ fn limit_kmh(tags: Tags<'_>) -> Option<u16> {
     }
 }
 
+fn is_round(tags: Tags<'_>) -> bool {
+    matches!(tags.get("junction"), Some("roundabout" | "circular"))
+}
+
 /// Whether a way may be driven as it was drawn, and back.
 fn directions(tags: Tags<'_>) -> [bool; 2] {
-    let round = matches!(tags.get("junction"), Some("roundabout" | "circular"));
     let one_way = ["oneway:emergency", "oneway"].iter().find_map(|key| tags.get(key));
     match one_way {
         Some("yes" | "true" | "1") => [true, false],
         Some("-1" | "reverse") => [false, true],
         Some(_) => [true, true],
-        None if round || tags.get("highway") == Some("motorway") => [true, false],
+        None if is_round(tags) || tags.get("highway") == Some("motorway") => [true, false],
         None => [true, true],
     }
 }

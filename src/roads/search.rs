@@ -1,6 +1,8 @@
 //! Who is there first by road: one search outward from the place, against the direction of driving, until enough
 //! ambulances have been met.
 
+mod trail;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +11,7 @@ use super::graph::{Drive, Graph, NOWHERE, index};
 use super::kind::Paces;
 use super::snap::Spot;
 use crate::place::Position;
+pub use trail::{Part, Trail};
 
 /// Between a road and a place beside it: 15 km/h, Siaga's own estimate for yards and paths.
 const OFF_ROAD_MS_PER_M: f64 = 240.0;
@@ -274,12 +277,12 @@ impl Leaving<'_> {
         (head != NOWHERE).then(|| both(road, beside(&self.spot)))
     }
 
-    /// The junctions to which its road leads.
-    fn exits(&self) -> impl Iterator<Item = (u32, Leg)> {
+    /// The junctions to which its road leads, and whether against how it was drawn.
+    fn exits(&self) -> impl Iterator<Item = (bool, u32, Leg)> {
         [(false, 1.0 - self.spot.along), (true, self.spot.along)].into_iter().filter_map(
             |(backward, left)| {
                 let junction = self.graph.head(Drive::new(self.spot.segment, backward));
-                Some((junction, self.along(backward, left)?))
+                Some((backward, junction, self.along(backward, left)?))
             },
         )
     }
@@ -301,13 +304,40 @@ impl Leaving<'_> {
 /// The ambulances of one search.
 struct Race<'a> {
     starts: &'a [Start],
+    /// Where each lies along the roads.
+    lying: Vec<Box<[Spot]>>,
     known: Vec<Known>,
     /// Those that were met, by when they would be there.
     order: BinaryHeap<Reverse<(u32, u32)>>,
     counted: usize,
 }
 
-impl Race<'_> {
+impl<'a> Race<'a> {
+    fn new(starts: &'a [Start], lying: Vec<Box<[Spot]>>) -> Self {
+        let nothing = Known { ms: u32::MAX, via: None, first_dm: 0, counted: false };
+        let known = vec![nothing; starts.len()];
+        Self { starts, lying, known, order: BinaryHeap::new(), counted: 0 }
+    }
+
+    /// The way of a start; none when it was not met, or when it lies beyond what was looked at and may have a better
+    /// way that was not seen.
+    fn way(
+        &self,
+        graph: &Graph,
+        room: &Room,
+        start: usize,
+        frontier_ms: Option<u32>,
+    ) -> Option<Way> {
+        let known = self.known.get(start)?;
+        let is_sure =
+            known.ms != u32::MAX && frontier_ms.is_none_or(|frontier| known.ms <= frontier);
+        if !is_sure {
+            return None;
+        }
+        let decimetres = known.first_dm.saturating_add(graph.length(room, known.via));
+        Some(Way { ms: known.ms, metres: decimetres / 10 })
+    }
+
     fn note(&mut self, start: u32, way: Leg, via: Option<u32>, first_dm: u32) {
         let known = &mut self.known[index(start)];
         if way.ms < known.ms {
@@ -343,23 +373,38 @@ impl Graph {
         starts: &[Start],
         enough: Enough,
     ) -> Met {
-        let nothing = Known { ms: u32::MAX, via: None, first_dm: 0, counted: false };
-        let known = vec![nothing; starts.len()];
-        let mut race = Race { starts, known, order: BinaryHeap::new(), counted: 0 };
+        let mut race = Race::new(starts, spare.lying(self, starts));
         let mut room = spare.take(self);
         let goals = self.spots(place);
-        self.line_up(&mut room, paces, &goals, &mut race, &spare.lying(self, starts));
-        for goal in &goals {
-            self.open_gates(&mut room, paces, goal);
+        let (junctions, frontier_ms) = self.race(&mut room, paces, &goals, &mut race, enough);
+        let way = |start| race.way(self, &room, start, frontier_ms);
+        let ways = (0..starts.len()).map(way).collect();
+        spare.give(room);
+        Met { ways, others_ms: frontier_ms, junctions }
+    }
+
+    /// Searches until enough were met; answers how many junctions were looked at, and how far it had come when there
+    /// were more.
+    fn race(
+        &self,
+        room: &mut Room,
+        paces: &Paces,
+        goals: &[Spot],
+        race: &mut Race<'_>,
+        enough: Enough,
+    ) -> (usize, Option<u32>) {
+        self.line_up(room, paces, goals, race);
+        for goal in goals {
+            self.open_gates(room, paces, goal);
         }
         // Who was not met yet needs this beside the road.
-        let least_delay_ms = starts.iter().map(|start| start.delay_ms).min().unwrap_or_default();
-        let (mut junctions, mut frontier_ms) = (0, None);
+        let delays = race.starts.iter().map(|start| start.delay_ms);
+        let least_delay_ms = delays.min().unwrap_or_default();
+        let mut junctions = 0;
         while let Some((ms, junction)) = room.next() {
             let unmet_ms = ms.saturating_add(least_delay_ms);
             if junctions == enough.junctions || race.count_until(unmet_ms) >= enough.met {
-                frontier_ms = Some(ms);
-                break;
+                return (junctions, Some(ms));
             }
             junctions += 1;
             for waiting in room.waiting_at(junction) {
@@ -371,40 +416,24 @@ impl Graph {
                 room.reach(arc.tail, ms.saturating_add(took), number);
             }
         }
-        // One that lies beyond what was looked at may have a better way that was not seen.
-        let is_sure = |known: &&Known| {
-            known.ms != u32::MAX && frontier_ms.is_none_or(|frontier| known.ms <= frontier)
-        };
-        let way = |known: &Known| {
-            let known = Some(known).filter(is_sure)?;
-            let decimetres = known.first_dm.saturating_add(self.length(&room, known.via));
-            Some(Way { ms: known.ms, metres: decimetres / 10 })
-        };
-        let ways = race.known.iter().map(way).collect();
-        spare.give(room);
-        Met { ways, others_ms: frontier_ms, junctions }
+        (junctions, None)
     }
 
     /// Puts every ambulance where its road leads to.
-    fn line_up(
-        &self,
-        room: &mut Room,
-        paces: &Paces,
-        goals: &[Spot],
-        race: &mut Race<'_>,
-        lying: &[Box<[Spot]>],
-    ) {
-        for (number, spots) in (0..).zip(lying) {
+    fn line_up(&self, room: &mut Room, paces: &Paces, goals: &[Spot], race: &mut Race<'_>) {
+        let lying = std::mem::take(&mut race.lying);
+        for (number, spots) in (0..).zip(&lying) {
             for spot in spots.iter().copied() {
                 let leaving = Leaving { graph: self, paces, spot };
                 for way in goals.iter().filter_map(|goal| leaving.straight_to(goal)) {
                     race.note(number, way, None, way.decimetres);
                 }
-                for (junction, first) in leaving.exits() {
+                for (_, junction, first) in leaving.exits() {
                     room.await_at(Waiting { junction, start: number, first });
                 }
             }
         }
+        race.lying = lying;
         room.waiting.sort_unstable_by_key(|waiting| (waiting.junction, waiting.start));
     }
 

@@ -40,7 +40,11 @@ fn round(e7: i32) -> i32 {
 
 /// Seven bits in each byte, the lowest first; small numbers of either sign are short.
 fn put(out: &mut Vec<u8>, change: i32) {
-    let mut left = (change << 1 ^ change >> 31).cast_unsigned();
+    put_number(out, (change << 1 ^ change >> 31).cast_unsigned());
+}
+
+/// A number in as many bytes as it needs.
+pub fn put_number(out: &mut Vec<u8>, mut left: u32) {
     while left >= 0x80 {
         let [low, ..] = left.to_le_bytes();
         out.push(low | 0x80);
@@ -51,13 +55,19 @@ fn put(out: &mut Vec<u8>, change: i32) {
 }
 
 fn take(bytes: &mut &[u8]) -> Option<i32> {
+    let number = take_number(bytes)?;
+    Some((number >> 1).cast_signed() ^ -((number & 1).cast_signed()))
+}
+
+/// The next number, taken from the front; none when it has no end.
+pub fn take_number(bytes: &mut &[u8]) -> Option<u32> {
     let mut number = 0_u32;
     for place in 0..5 {
         let (byte, rest) = bytes.split_first()?;
         *bytes = rest;
         number |= u32::from(byte & 0x7f).checked_shl(7 * place)?;
         if *byte < 0x80 {
-            return Some((number >> 1).cast_signed() ^ -((number & 1).cast_signed()));
+            return Some(number);
         }
     }
     None

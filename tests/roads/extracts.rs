@@ -138,13 +138,13 @@ fn plain_ms(graph: &Graph, paces: &Paces, from: Position, to: &[Position]) -> Ve
 }
 
 /// A place beside some road.
-fn somewhere(graph: &Graph, segment: u32, off: (i32, i32)) -> Position {
+pub fn somewhere(graph: &Graph, segment: u32, off: (i32, i32)) -> Position {
     let shape = graph.shape(segment % graph.about.segments);
     let (lat, lon) = shape[shape.len() / 2];
     Position::from_e7(lat + off.0, lon + off.1).expect("a place")
 }
 
-fn anywhere() -> impl Strategy<Value = (u32, (i32, i32))> {
+pub fn anywhere() -> impl Strategy<Value = (u32, (i32, i32))> {
     (any::<u32>(), (-8_000..8_000_i32, -8_000..8_000_i32))
 }
 

@@ -1,7 +1,7 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
   Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, Coverage, CrewRole, DeviceCode, Devices, Ending, Enrolled, FacilityNow, Incident,
-  MadeLink, MapData, Mark, Need, Neighbour, NewCall, NewDevice, Outlines, PlaceHits, Point, Priority, Refusals, Report, ReportBy, Session, Similars, Step, Triage, Unit,
+  MadeLink, MapData, Mark, Need, Neighbour, NewCall, NewDevice, Outlines, PlaceHits, Point, Priority, Refusals, Report, ReportBy, Route, Session, Similars, Step, Triage, Unit,
 } from "./protocol";
 import { language, t } from "./i18n";
 
@@ -150,6 +150,8 @@ export const api = {
   reopen: (id: string, reason: string) => request<Incident>("POST", `/api/v1/incidents/${segment(id)}/reopen`, { reason }, newId()),
   destination: (assignment: string, facility: string) =>
     request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/destination`, { facility }, newId()),
+  route: (assignment: string, signal?: AbortSignal) =>
+    request<Route>("GET", `/api/v1/assignments/${segment(assignment)}/route`, undefined, undefined, signal),
   undoStep: (assignment: string) => request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/undo`, {}, newId()),
   correctTime: (assignment: string, status: Step, at: string, reason: string) =>
     request<Assignment>("POST", `/api/v1/assignments/${segment(assignment)}/times`, { status, at, reason }, newId()),

@@ -295,6 +295,32 @@ export interface MapData {
   districts: { code: string; name: string; lat: number; lon: number }[];
   villages: { code: string; name: string; district: string; lat: number; lon: number }[];
   facilities: Facility[];
+  /** Missing from an older server, null where it has none. */
+  roads?: MapTiles | null;
+}
+/** Where the ground of the map comes from. */
+export interface MapTiles {
+  tiles: string;
+  zoom_min: number;
+  zoom_max: number;
+  layers: string[];
+  attribution: string;
+}
+
+export type Manoeuvre =
+  | "depart" | "turn_round" | "straight" | "slight_left" | "left" | "sharp_left" | "slight_right" | "right" | "sharp_right" | "roundabout"
+  | "arrive";
+export interface RouteTurn extends Point { kind: Manoeuvre; exit: number | null; road: string | null; metres: number }
+/** How an assigned unit drives to where it is going. */
+export interface Route {
+  unit: string;
+  to: Point & { kind: "incident" | "pick_up" | "destination"; name: string };
+  line: GeoJSON.LineString;
+  metres: number;
+  seconds: number;
+  basis: "road" | "straight_line";
+  turns: RouteTurn[];
+  geo: string;
 }
 
 /** An outline: of each polygon its rings, of each ring the numbers of its lines. */

@@ -7,6 +7,7 @@ use crate::place::Position;
 use crate::roads::Roads;
 use crate::roads::kind::Speeds;
 use crate::roads::pbf::drawn::Map;
+use crate::roads::scenery::Kind;
 use crate::roads::search::{Enough, Start, Way};
 
 /// A crossing of four roads of 500 m: 1 in the middle, 2 west, 3 north, 4 east, 5 south.
@@ -247,4 +248,84 @@ fn a_file_that_needs_more_than_we_know_is_refused_by_what_it_needs() {
     map.needs("LocationsOnWays");
     let fault = brought_in(&map).expect_err("refused").to_string();
     assert!(fault.contains("LocationsOnWays"), "{fault}");
+}
+
+/// A ring around a place, its nodes numbered from `first` on.
+fn ring(map: &mut Map, first: i64, (east, north): (i32, i32), half: i32) -> Vec<i64> {
+    let corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)];
+    for (id, (right, up)) in (first..).zip(corners) {
+        map.node(id, place(east + right * half, north + up * half), &[]);
+    }
+    vec![first, first + 1, first + 2, first + 3, first]
+}
+
+#[test]
+fn what_lies_beside_the_roads_is_gathered_with_its_kind_and_name() {
+    let mut map = crossing();
+    map.way(10, &[2, 1, 4], &[("highway", "primary")]);
+    map.way(11, &[5, 3], &[("waterway", "river"), ("name", "Kali Jompo")]);
+    map.way(12, &[5, 3], &[("waterway", "stream"), ("tunnel", "culvert")]);
+    map.way(13, &[2, 3, 4], &[("railway", "rail")]);
+    map.way(14, &[2, 3, 4], &[("railway", "abandoned")]);
+    let lake = ring(&mut map, 100, (8, 8), 2);
+    map.way(15, &lake, &[("natural", "water"), ("name", "Rawa")]);
+    map.way(16, &lake[..3], &[("landuse", "forest")]);
+    map.node(200, place(1, 1), &[("place", "hamlet"), ("name", "Krajan")]);
+    map.node(201, place(1, 2), &[("place", "hamlet")]);
+    map.node(202, place(1, 3), &[("place", "country"), ("name", "Indonesia")]);
+    let (roads, summary) = brought_in(&map).expect("imported");
+    let scenery = &roads.graph().scenery;
+    let found: Vec<(Kind, &str)> =
+        scenery.things().iter().map(|thing| (thing.kind, scenery.name(thing))).collect();
+    let expected = [
+        (Kind::Hamlet, "Krajan"),
+        (Kind::River, "Kali Jompo"),
+        (Kind::Rail, ""),
+        (Kind::Lake, "Rawa"),
+    ];
+    assert_eq!(found, expected, "buried, abandoned, open and nameless things are none");
+    assert_eq!(summary.scenery, 4);
+}
+
+#[test]
+fn an_area_of_several_ways_is_put_together_and_has_its_holes() {
+    let mut map = crossing();
+    map.way(10, &[2, 1, 4], &[("highway", "primary")]);
+    let (outer, inner) = (ring(&mut map, 100, (20, 20), 9), ring(&mut map, 200, (20, 20), 3));
+    let other = ring(&mut map, 300, (50, 50), 4);
+    map.way(21, &outer[..3], &[]);
+    // Drawn the other way round.
+    map.way(22, &[outer[0], outer[3], outer[2]], &[]);
+    map.way(23, &inner, &[("note", "an island")]);
+    map.way(24, &other, &[]);
+    let open = ring(&mut map, 400, (80, 80), 4);
+    map.way(25, &open[..4], &[]);
+    let way = |role, id| (role, Member::Way(id));
+    let members =
+        [way("outer", 21), way("outer", 22), way("inner", 23), way("outer", 24), way("outer", 25)];
+    let tags = [("type", "multipolygon"), ("natural", "wood"), ("name", "Hutan")];
+    map.relation(30, &members, &tags);
+    map.relation(31, &members, &[("type", "boundary"), ("natural", "wood")]);
+    map.relation(32, &[way("outer", 99)], &tags);
+    let (roads, _) = brought_in(&map).expect("imported");
+    let scenery = &roads.graph().scenery;
+    let mut parts: Vec<usize> =
+        scenery.things().iter().map(|thing| scenery.parts(thing).len()).collect();
+    parts.sort_unstable();
+    assert_eq!(
+        parts,
+        [1, 2],
+        "one with a hole, one without; the open one and the lost one are none"
+    );
+    assert!(scenery.things().iter().all(|thing| thing.kind == Kind::Wood));
+}
+
+#[test]
+fn a_roundabout_is_known_as_one() {
+    let mut map = crossing();
+    map.way(10, &[2, 1], &[("highway", "primary")]);
+    map.way(11, &[1, 3, 4, 1], &[("highway", "primary"), ("junction", "roundabout")]);
+    let (roads, _) = brought_in(&map).expect("imported");
+    let round: Vec<bool> = (0..roads.about().segments).map(|n| roads.graph().is_round(n)).collect();
+    assert!(!round[0] && round[1..].iter().all(|round| *round) && round.len() > 1, "{round:?}");
 }

@@ -13,6 +13,7 @@ import { marksFor } from "../times";
 import { isOpenAssignment, shapeOf, stepsAfter, undoableStep } from "../words";
 import { ConsideredList } from "./assignment-considered";
 import { DestinationLine } from "./assignment-destination";
+import { RouteLine } from "./assignment-route";
 import { StepTimes } from "./assignment-times";
 
 export function Ticks({ assignment }: { assignment: Assignment }) {
@@ -132,6 +133,7 @@ export function AssignmentCard({ assignment, incident }: { assignment: Assignmen
         {assignment.rank !== null && ` · ${assignment.rank > 0 ? t("assignment.rank", { n: assignment.rank }) : t("assignment.unranked")}`}
       </p>
       <DestinationLine assignment={assignment} incident={incident} open={open} />
+      {open && <RouteLine assignment={assignment} />}
       <Remarks assignment={assignment} incident={incident} />
       {open && mayDispatch.value && <Actions assignment={assignment} incident={incident} />}
       {mayDispatch.value && <Marks assignment={assignment} />}

@@ -1,6 +1,6 @@
 // What the map shows besides units: incidents with their uncertainty, the place being typed, ranked candidates, labels.
 import { age, eta, shortUnit } from "../format";
-import type { Candidate, Incident, Point, Unit, VillageName } from "../protocol";
+import type { Candidate, Incident, Point, Route, Unit, VillageName } from "../protocol";
 import { fixAge_s, placeOf } from "../state";
 import { SHAPE_COLOUR, isBusy, isOpen, isWaiting, shapeOf } from "../words";
 import { PRIORITY_COLOUR } from "./images";
@@ -53,6 +53,15 @@ export function candidateFeatures(
       });
     }
   }
+  return collection(features);
+}
+
+/** The ways of units, each in the colour of what the unit does. */
+export function routeFeatures(routes: ReadonlyMap<string, Route>, units: ReadonlyMap<string, Unit>) {
+  const features = [...routes.values()].map((route): GeoJSON.Feature => {
+    const unit = units.get(route.unit);
+    return { type: "Feature", geometry: route.line, properties: { colour: SHAPE_COLOUR[shapeOf(unit?.state ?? "en_route")] } };
+  });
   return collection(features);
 }
 

@@ -1,21 +1,9 @@
 // The map's own drawing of the area: sea, land, names, facilities. Letters are drawn in the browser; nothing is fetched.
+// The ground between, from the server's tiles, is in base.ts.
 import type { GeoJSONSourceSpecification, StyleSpecification } from "maplibre-gl";
 import { bordersOf } from "../outlines";
 import type { MapData, Outlines } from "../protocol";
-
-export const COLOURS = {
-  sea: "#0a1420",
-  land: "#1a2632",
-  coast: "#4a6478",
-  village: "#93a8b8",
-  district: "#b9c8d4",
-  villageBorder: "#3a4d5d",
-  districtBorder: "#6b8192",
-  halo: "#0f1821",
-  facility: "#f2d5e6",
-};
-
-export const FONT = ["sans-serif"];
+import { FONT, type Look } from "./look";
 
 type Features = GeoJSON.FeatureCollection;
 export function collection(features: GeoJSON.Feature[]): Features {
@@ -28,8 +16,10 @@ function source(data: GeoJSON.GeoJSON): GeoJSONSourceSpecification {
   return { type: "geojson", data };
 }
 
-export function mapStyle(map: MapData, outlines: Outlines | undefined, attribution: string): StyleSpecification {
+export function mapStyle(map: MapData, outlines: Outlines | undefined, attribution: string, look: Look): StyleSpecification {
   const empty = collection([]);
+  // Where no coast is known all is land.
+  const isLand = "coordinates" in map.land && map.land.coordinates.length === 0;
   const borders = (kind: "villages" | "districts") => source(outlines ? { type: "Feature", geometry: bordersOf(outlines, kind), properties: {} } : empty);
   return {
     version: 8,
@@ -45,22 +35,23 @@ export function mapStyle(map: MapData, outlines: Outlines | undefined, attributi
       candidates: source(empty),
       labels: source(empty),
       uncovered: source(empty),
+      routes: source(empty),
     },
     layers: [
-      { id: "sea", type: "background", paint: { "background-color": COLOURS.sea } },
-      { id: "land", type: "fill", source: "land", paint: { "fill-color": COLOURS.land } },
-      { id: "coast", type: "line", source: "land", paint: { "line-color": COLOURS.coast, "line-width": 1.2 } },
+      { id: "sea", type: "background", paint: { "background-color": isLand ? look.land : look.sea } },
+      { id: "land", type: "fill", source: "land", paint: { "fill-color": look.land } },
+      { id: "coast", type: "line", source: "land", paint: { "line-color": look.coast, "line-width": 1.2 } },
       {
         id: "village-borders", type: "line", source: "village-borders", minzoom: 9,
-        paint: { "line-color": COLOURS.villageBorder, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.5, 13, 1] },
+        paint: { "line-color": look.villageBorder, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.5, 13, 1] },
       },
       {
         id: "district-borders", type: "line", source: "district-borders", minzoom: 7,
-        paint: { "line-color": COLOURS.districtBorder, "line-width": ["interpolate", ["linear"], ["zoom"], 7, 0.6, 12, 1.6], "line-opacity": 0.8 },
+        paint: { "line-color": look.districtBorder, "line-width": ["interpolate", ["linear"], ["zoom"], 7, 0.6, 12, 1.6], "line-opacity": 0.8 },
       },
       {
         id: "village-dots", type: "circle", source: "villages", minzoom: 9.5,
-        paint: { "circle-radius": 1.6, "circle-color": COLOURS.village, "circle-opacity": 0.7 },
+        paint: { "circle-radius": 1.6, "circle-color": look.village, "circle-opacity": 0.7 },
       },
       {
         id: "uncovered", type: "symbol", source: "uncovered",
@@ -69,14 +60,14 @@ export function mapStyle(map: MapData, outlines: Outlines | undefined, attributi
           "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.5, 10, 0.85, 13, 1.4],
           "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "text-anchor": "top", "text-offset": [0, 1.2], "text-optional": true,
         },
-        paint: { "text-color": "#ffffff", "text-halo-color": COLOURS.halo, "text-halo-width": 1.4 },
+        paint: { "text-color": "#ffffff", "text-halo-color": look.halo, "text-halo-width": 1.4 },
       },
       {
         id: "village-names", type: "symbol", source: "villages", minzoom: 11,
         layout: {
           "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-anchor": "top", "text-offset": [0, 0.9], "text-padding": 3,
         },
-        paint: { "text-color": COLOURS.village, "text-halo-color": COLOURS.halo, "text-halo-width": 1.2 },
+        paint: { "text-color": look.village, "text-halo-color": look.halo, "text-halo-width": 1.2 },
       },
       {
         id: "district-names", type: "symbol", source: "districts", minzoom: 7.5,
@@ -84,7 +75,7 @@ export function mapStyle(map: MapData, outlines: Outlines | undefined, attributi
           "text-field": ["get", "name"], "text-font": FONT, "text-letter-spacing": 0.08, "text-padding": 6,
           "text-size": ["interpolate", ["linear"], ["zoom"], 8, 10, 12, 15],
         },
-        paint: { "text-color": COLOURS.district, "text-halo-color": COLOURS.halo, "text-halo-width": 1.4, "text-opacity": 0.85 },
+        paint: { "text-color": look.district, "text-halo-color": look.halo, "text-halo-width": 1.4, "text-opacity": 0.85 },
       },
       {
         id: "circle-fill", type: "fill", source: "circles",
@@ -96,6 +87,14 @@ export function mapStyle(map: MapData, outlines: Outlines | undefined, attributi
           "line-color": ["get", "colour"], "line-width": ["case", ["get", "selected"], 2, 1], "line-dasharray": [4, 3],
           "line-opacity": ["case", ["get", "selected"], 0.95, 0.5],
         },
+      },
+      {
+        id: "route-edges", type: "line", source: "routes", layout: { "line-cap": "round", "line-join": "round" },
+        paint: { "line-color": look.routeEdge, "line-width": 7, "line-opacity": 0.8 },
+      },
+      {
+        id: "route-lines", type: "line", source: "routes", layout: { "line-cap": "round", "line-join": "round" },
+        paint: { "line-color": ["get", "colour"], "line-width": 3.5 },
       },
       {
         id: "candidate-lines", type: "line", source: "candidates", filter: ["==", ["geometry-type"], "LineString"],
@@ -112,7 +111,7 @@ export function mapStyle(map: MapData, outlines: Outlines | undefined, attributi
           "icon-image": "facility", "icon-allow-overlap": true, "text-field": ["step", ["zoom"], "", 10, ["get", "name"]], "text-font": FONT,
           "text-size": 11, "text-anchor": "top", "text-offset": [0, 1], "text-optional": true,
         },
-        paint: { "text-color": COLOURS.facility, "text-halo-color": COLOURS.halo, "text-halo-width": 1.4 },
+        paint: { "text-color": look.facility, "text-halo-color": look.halo, "text-halo-width": 1.4 },
       },
       {
         id: "incidents", type: "symbol", source: "incidents",
@@ -129,7 +128,7 @@ export function mapStyle(map: MapData, outlines: Outlines | undefined, attributi
           "text-field": ["get", "label"], "text-font": FONT, "text-size": 11, "text-anchor": "left", "text-offset": [1.1, 0], "text-max-width": 40,
           "symbol-sort-key": ["get", "order"], "text-padding": 1,
         },
-        paint: { "text-color": ["get", "colour"], "text-halo-color": "#0a1118", "text-halo-width": 1.5 },
+        paint: { "text-color": look.unit ?? ["get", "colour"], "text-halo-color": look.halo, "text-halo-width": 1.5 },
       },
       {
         id: "candidate-ranks", type: "symbol", source: "candidates", filter: ["==", ["geometry-type"], "Point"],

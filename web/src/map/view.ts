@@ -9,8 +9,11 @@ import { language, t } from "../i18n";
 import { positions } from "../positions";
 import type { MapData, Outlines, Unit } from "../protocol";
 import { draftPlace, isStale, lookAt, mapCentre, now, panel, placeOf, rankedPlace, room, selectedUnit, shownCandidates } from "../state";
+import { routes } from "../routes";
+import { followBase } from "./base";
 import { addImages } from "./images";
-import { candidateFeatures, incidentFeatures, labelFeatures, uncoveredFeatures } from "./incidents-layer";
+import { candidateFeatures, incidentFeatures, labelFeatures, routeFeatures, uncoveredFeatures } from "./incidents-layer";
+import { lookNow } from "./look";
 import type { Renderer } from "./renderer";
 import { mapStyle } from "./style";
 import { UnitsLayer, type UnitLook } from "./units-layer";
@@ -39,10 +42,11 @@ export function openMap(
   container: HTMLElement, data: MapData, outlines: Outlines | undefined, renderer: Renderer, calm: boolean, choices: MapChoices,
 ): MapView {
   const saving = renderer === "software" || calm;
+  const look = lookNow();
   positions.glide = !saving;
   const map = new MapLibre({
     container,
-    style: mapStyle(data, outlines, t("map.attribution")),
+    style: mapStyle(data, outlines, t("map.attribution"), look),
     bounds: data.bbox,
     fitBoundsOptions: { padding: 20 },
     attributionControl: false,
@@ -68,7 +72,7 @@ export function openMap(
     map.resize();
     map.fitBounds(data.bbox, { padding: 20, animate: false });
     map.addLayer(units, "facilities");
-    stops.push(...followSignals(map, units, saving));
+    stops.push(...followSignals(map, units, saving), followBase(map, data, look, saving));
     choices.ready();
   });
   map.on("click", (event) => {
@@ -130,6 +134,9 @@ function followSignals(map: MapLibre, layer: UnitsLayer, saving: boolean): (() =
     const target = rankedPlace.value ?? draftPlace.value ?? (id === null ? null : (room.value.incidents.get(id)?.place ?? null));
     set("candidates", candidateFeatures(shownCandidates.value, untracked(() => room.value.units), target));
   });
+  const ways = effect(() => {
+    set("routes", routeFeatures(routes.value, untracked(() => room.value.units)));
+  });
   const uncovered = effect(() => {
     const villages = coverageLayer.value ? (coverage.value?.uncovered ?? []) : [];
     set("uncovered", uncoveredFeatures(villages, villagePlaces.value, chosenVillage.value));
@@ -173,5 +180,5 @@ function followSignals(map: MapLibre, layer: UnitsLayer, saving: boolean): (() =
     seen = positions.version;
     map.triggerRepaint();
   }, saving ? 1000 : 100);
-  return [looks, incidents, candidates, uncovered, labelling, looking, () => clearInterval(repaint), () => map.off("zoomend", labels)];
+  return [looks, incidents, candidates, ways, uncovered, labelling, looking, () => clearInterval(repaint), () => map.off("zoomend", labels)];
 }
