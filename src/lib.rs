@@ -27,8 +27,8 @@ pub mod store;
 
 pub mod desk;
 pub mod health;
-pub mod links;
 pub mod learning;
+pub mod links;
 pub mod packing;
 pub mod reads;
 pub mod retention;

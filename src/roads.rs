@@ -63,4 +63,16 @@ impl Roads {
     pub fn meet(&self, place: Position, starts: &[Start], enough: Enough) -> Met {
         self.graph.meet(&self.spare, &self.urgent, place, starts, enough)
     }
+
+    /// For each place the milliseconds until the first of the ambulances is there, its delay among them; none where
+    /// nobody is within so long.
+    #[must_use]
+    pub fn first_there(
+        &self,
+        starts: &[Start],
+        places: &[Position],
+        within_ms: u32,
+    ) -> Vec<Option<u32>> {
+        self.graph.first_there(&self.spare, &self.urgent, starts, places, within_ms)
+    }
 }

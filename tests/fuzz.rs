@@ -3,8 +3,8 @@
 
 mod boundaries;
 mod door;
-mod pasted;
 mod maps;
+mod pasted;
 mod payloads;
 mod roads;
 

@@ -8,8 +8,8 @@ mod hierarchy;
 mod ingest;
 mod load;
 mod mosquitto;
-mod places;
 mod network;
+mod places;
 mod roads;
 mod worker;
 

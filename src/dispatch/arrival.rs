@@ -52,20 +52,22 @@ struct Estimate {
 pub(super) struct Arrivals(BTreeMap<UnitId, Estimate>);
 
 impl Dispatch {
-    /// Where a unit is going to now: none when no place or destination is set, or it is there.
+    /// Where a unit is going to now or next: none when no place or destination is set, or it has been there.
     #[must_use]
     pub fn goal(&self, assignment: &Assignment) -> Option<(GoalKind, Position)> {
-        if !assignment.is_open() {
-            return None;
-        }
         let facility = |id: &Option<String>| {
             id.as_deref().and_then(|id| self.known_facility(id).ok()).map(|card| card.position)
         };
-        if assignment.state == AssignmentState::At(Step::Transporting) {
-            return Some((GoalKind::Destination, facility(&assignment.facility)?));
-        }
-        if assignment.has_arrived() {
-            return None;
+        match assignment.state {
+            AssignmentState::Offered | AssignmentState::At(Step::Acknowledged | Step::EnRoute) => {}
+            AssignmentState::At(Step::OnScene | Step::AtPatient | Step::Transporting) => {
+                return Some((GoalKind::Destination, facility(&assignment.facility)?));
+            }
+            AssignmentState::At(Step::AtDestination | Step::HandedOver | Step::Cleared)
+            | AssignmentState::Rejected
+            | AssignmentState::Cancelled
+            | AssignmentState::TimedOut
+            | AssignmentState::Diverted => return None,
         }
         if assignment.pick_up.is_some() {
             return Some((GoalKind::PickUp, facility(&assignment.pick_up)?));
@@ -74,12 +76,18 @@ impl Dispatch {
         Some((GoalKind::Incident, incident.place.as_ref()?.position))
     }
 
+    /// The same of a unit that is on its way there; at the scene it is expected nowhere.
+    fn heading(&self, assignment: &Assignment) -> Option<(GoalKind, Position)> {
+        let stays = [Step::OnScene, Step::AtPatient].map(AssignmentState::At);
+        self.goal(assignment).filter(|_| !stays.contains(&assignment.state))
+    }
+
     /// The latest estimate for a unit, as long as it is on the way of which it was made.
     #[must_use]
     pub fn arrival(&self, unit: &UnitId) -> Option<Arrival> {
         let known = self.arrivals.0.get(unit)?;
         let open = self.board().open_assignment_of(unit)?;
-        let (to, _) = self.goal(open)?;
+        let (to, _) = self.heading(open)?;
         (open.id == known.assignment && to == known.arrival.to).then_some(known.arrival)
     }
 
@@ -89,7 +97,7 @@ impl Dispatch {
         for open in self.board().open_assignments() {
             let known = self.arrivals.0.get(&open.unit).filter(|e| e.assignment == open.id);
             let made_at = known.map_or(Timestamp::MIN, |estimate| estimate.made_at);
-            if now.ms_since(made_at) >= HOLDS_MS && self.goal(open).is_some() {
+            if now.ms_since(made_at) >= HOLDS_MS && self.heading(open).is_some() {
                 due.push((made_at, open.unit.clone()));
             }
         }
@@ -117,7 +125,7 @@ impl Dispatch {
 
     fn estimate_arrival(&self, now: Timestamp, unit: &UnitId) -> Option<(AssignmentId, Arrival)> {
         let open = self.board().open_assignment_of(unit)?;
-        let (to, place) = self.goal(open)?;
+        let (to, place) = self.heading(open)?;
         let travel = self.journey_left(now, unit, place)?;
         let at = now.plus_ms(i64::from(travel.seconds) * 1_000);
         Some((open.id, Arrival { to, at, metres: travel.metres, basis: travel.basis }))

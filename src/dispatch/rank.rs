@@ -17,6 +17,7 @@ use crate::dispatch::travel::{self, Travel};
 use crate::dispatch::unit::Link;
 use crate::ids::{Capability, IncidentId, UnitId};
 use crate::place::Position;
+use crate::roads::search;
 
 /// Uncertainty never grows past this; beyond it a position says nothing more.
 const UNCERTAINTY_S_MAX: i64 = 1_800;
@@ -134,6 +135,13 @@ impl Start {
     #[must_use]
     pub fn seconds_to(&self, place: Position, policy: &Policy) -> u32 {
         self.mobilisation_s.saturating_add(travel::estimate(self.from, place, policy).seconds)
+    }
+
+    /// The same for a search by road.
+    #[must_use]
+    pub const fn by_road(&self) -> search::Start {
+        let delay_ms = self.mobilisation_s.saturating_mul(1_000);
+        search::Start { position: self.from, heading_deg: None, delay_ms }
     }
 }
 

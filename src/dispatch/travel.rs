@@ -8,7 +8,7 @@ use crate::dispatch::fleet::Tracked;
 use crate::dispatch::policy::Policy;
 use crate::ids::UnitId;
 use crate::place::Position;
-use crate::roads::search::{Enough, Start};
+use crate::roads::search::{Enough, Start, Way};
 
 /// So many of those that are nearest in a straight line are looked for on the roads.
 pub const STARTS_MAX: usize = 256;
@@ -27,6 +27,19 @@ pub struct Travel {
     pub basis: TravelBasis,
     /// Along the road by the speed table alone, before what was learned; none by the straight line.
     pub by_table_s: Option<u32>,
+}
+
+impl Travel {
+    /// A way by road, corrected by what was learned, in thousandths.
+    #[must_use]
+    pub fn by_road(way: Way, permille: u32) -> Self {
+        Self {
+            seconds: corrected_s(way.ms, permille),
+            metres: way.metres,
+            basis: TravelBasis::Road,
+            by_table_s: Some(way.ms.div_ceil(1_000)),
+        }
+    }
 }
 
 /// Estimates the journey between two places by the straight line.
@@ -70,7 +83,7 @@ impl Dispatch {
         }
         let starts: Vec<Start> = nearest.iter().map(|n| self.start(now, units[*n])).collect();
         let met = roads.meet(place, &starts, ENOUGH);
-        let permille = self.learned().map_or(1_000, |learned| learned.permille(place, now));
+        let permille = self.permille(now, place);
         if let Some(others_ms) = met.others_ms {
             // Nobody who was met stands behind this, corrected or not.
             let least_s = corrected_s(others_ms, permille.max(1_000));
@@ -80,15 +93,16 @@ impl Dispatch {
         }
         for (n, way) in nearest.into_iter().zip(met.ways) {
             if let Some(way) = way {
-                journeys[n] = Travel {
-                    seconds: corrected_s(way.ms, permille),
-                    metres: way.metres,
-                    basis: TravelBasis::Road,
-                    by_table_s: Some(way.ms.div_ceil(1_000)),
-                };
+                journeys[n] = Travel::by_road(way, permille);
             }
         }
         journeys
+    }
+
+    /// By how much observed trips correct the time by road to a place, in thousandths.
+    #[must_use]
+    pub fn permille(&self, now: Timestamp, place: Position) -> u32 {
+        self.learned().map_or(1_000, |learned| learned.permille(place, now))
     }
 
     /// How long a unit that is on its way still needs to a place, what is left of its mobilisation included.

@@ -8,12 +8,14 @@ use utoipa::ToSchema;
 use super::Shared;
 use super::error::Problem;
 use super::gate::Speaks;
-use crate::desk::Papers;
+use crate::desk::{self, Papers};
 use crate::dispatch::Dispatch;
 use crate::dispatch::advice::Move;
 use crate::dispatch::coverage::{Coverage, reached};
-use crate::dispatch::event::Priority;
+use crate::dispatch::event::{Priority, TravelBasis};
 use crate::ids::UnitId;
+use crate::place::Position;
+use crate::roads::search::Start;
 use crate::view::VillageView;
 
 #[derive(Serialize, ToSchema)]
@@ -22,6 +24,8 @@ pub struct CoverageView {
     within_s: u32,
     /// Units that could be ordered out and are not doubtful.
     units: usize,
+    /// What the travel times rest on.
+    basis: TravelBasis,
     villages: usize,
     /// Share of the villages that at least one of them reaches; each village counts the same.
     covered_share: Option<f64>,
@@ -73,18 +77,41 @@ pub async fn now(
     let villages = &room.regency.villages;
     let policy = room.policy();
     let within_s = u32::try_from(policy.target_s(Priority::P1)).unwrap_or(u32::MAX);
-    let mut coverage = Coverage::new(villages.iter().map(|_| 1.0));
-    for journey in &journeys {
-        let seconds = villages.iter().map(|village| journey.seconds_to(village.position, &policy));
-        coverage.add(&reached(seconds, within_s));
-    }
+    let places: Vec<Position> = villages.iter().map(|village| village.position).collect();
+    let roads = shared.tiles.roads.borrow().clone();
+    let units = journeys.len();
+    let basis = if roads.is_some() { TravelBasis::Road } else { TravelBasis::StraightLine };
+    // A search over all that is within reach takes a moment.
+    let covering = tokio::task::spawn_blocking(move || {
+        let mut coverage = Coverage::new(places.iter().map(|_| 1.0));
+        match roads {
+            Some(roads) => {
+                let starts: Vec<Start> = journeys.iter().map(|j| j.by_road()).collect();
+                let first = roads.first_there(&starts, &places, within_s.saturating_mul(1_000));
+                let there = first.iter().enumerate().filter(|(_, first)| first.is_some());
+                coverage.add(&there.map(|(village, _)| village).collect::<Vec<_>>());
+            }
+            None => {
+                for journey in &journeys {
+                    let seconds = places.iter().map(|place| journey.seconds_to(*place, &policy));
+                    coverage.add(&reached(seconds, within_s));
+                }
+            }
+        }
+        coverage
+    });
+    let coverage = covering.await.map_err(|error| {
+        tracing::error!(%error, "coverage ended early");
+        Problem::of_desk(&desk::Error::Bug, lang)
+    })?;
     let uncovered = coverage.uncovered().filter_map(|node| {
         let village = villages.get(node)?;
         room.village(&village.code)
     });
     Ok(Json(CoverageView {
         within_s,
-        units: journeys.len(),
+        units,
+        basis,
         villages: villages.len(),
         covered_share: coverage.covered_share(),
         uncovered: uncovered.collect(),

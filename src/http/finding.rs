@@ -13,8 +13,8 @@ use super::error::Problem;
 use super::gate::Speaks;
 use super::places::Asked;
 use super::roles::sees_personal_data;
-use crate::desk::{self, Papers};
 use crate::boundaries::{self, Boundaries};
+use crate::desk::{self, Papers};
 use crate::dispatch::Dispatch;
 use crate::dispatch::event::VillageBasis;
 use crate::gazetteer::LandmarkKind;
@@ -203,8 +203,7 @@ fn hit(room: &Room, outlines: Option<&Boundaries>, place: &Place) -> PlaceHit {
     };
     let is_village = matches!(place.kind, Kind::Village | Kind::District);
     let (mut label, mut village) = (place.label.clone(), place.village.clone());
-    let mut village_basis =
-        if is_village { VillageBasis::Inside } else { VillageBasis::Nearest };
+    let mut village_basis = if is_village { VillageBasis::Inside } else { VillageBasis::Nearest };
     let known = boundaries::village_of(&room.regency, outlines, place.position);
     if let Some((within, VillageBasis::Inside)) = known.filter(|_| !is_village) {
         let named = room.regency.village_label(&within.code).unwrap_or(&within.name);

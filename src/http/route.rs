@@ -11,11 +11,13 @@ use super::Shared;
 use super::assignments::speaker;
 use super::error::Problem;
 use super::gate::Speaks;
+use crate::clock::Timestamp;
 use crate::desk::Papers;
 use crate::dispatch::Dispatch;
-use crate::dispatch::assignment::{Assignment, AssignmentState};
+use crate::dispatch::arrival::GoalKind;
+use crate::dispatch::assignment::Assignment;
 use crate::dispatch::command::Refusal;
-use crate::dispatch::event::{Step, TravelBasis};
+use crate::dispatch::event::TravelBasis;
 use crate::dispatch::travel::{self, Travel};
 use crate::ids::{AssignmentId, UnitId};
 use crate::place::Position;
@@ -23,16 +25,6 @@ use crate::roads::route::{Manoeuvre, Route};
 use crate::roads::search::Start;
 use crate::sessions::Person;
 use crate::wording::Lang;
-
-/// Where a unit is going to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GoalKind {
-    Incident,
-    /// A referral: where the patient is fetched.
-    PickUp,
-    Destination,
-}
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GoalView {
@@ -89,6 +81,8 @@ struct Journey {
     goal: Position,
     to: GoalView,
     straight: Travel,
+    /// By how much observed trips correct the time by road.
+    permille: u32,
 }
 
 /// The way of an assigned unit from where it is to where it is going: to the scene, from there on to the destination.
@@ -113,7 +107,7 @@ pub async fn route(
         }
         let tracked = dispatch.fleet().get(&assignment.unit);
         let start = tracked.map(|tracked| dispatch.start(now, tracked));
-        Ok(start.and_then(|start| journey(dispatch, papers, assignment, start)))
+        Ok(start.and_then(|start| journey(dispatch, papers, now, assignment, start)))
     });
     let looked = looked.await.map_err(|error| Problem::of_desk(&error, lang))?;
     let journey = looked.map_err(|refusal| Problem::of_refusal(&refusal, lang))?;
@@ -135,49 +129,34 @@ fn going_nowhere(lang: Lang) -> Problem {
 fn journey(
     dispatch: &Dispatch,
     papers: &Papers,
+    now: Timestamp,
     assignment: &Assignment,
     start: Start,
 ) -> Option<Journey> {
-    let (goal, to) = goal(dispatch, papers, assignment)?;
+    let (kind, goal) = dispatch.goal(assignment)?;
+    let name = name_of(dispatch, papers, assignment, kind)?;
+    let to = GoalView { kind, name, lat: goal.lat(), lon: goal.lon() };
     let straight = travel::estimate(start.position, goal, dispatch.policy());
-    Some(Journey { unit: assignment.unit.clone(), start, goal, to, straight })
+    let permille = dispatch.permille(now, goal);
+    Some(Journey { unit: assignment.unit.clone(), start, goal, to, straight, permille })
 }
 
-/// Where a unit is going to now.
-fn goal(
+/// What people call it.
+fn name_of(
     dispatch: &Dispatch,
     papers: &Papers,
     assignment: &Assignment,
-) -> Option<(Position, GoalView)> {
-    let facility = |kind: GoalKind, id: Option<&String>| {
-        let facility = papers.room.facility_view(id?)?;
-        let position = Position::new(facility.lat, facility.lon).ok()?;
-        let (lat, lon) = (facility.lat, facility.lon);
-        Some((position, GoalView { kind, name: facility.name, lat, lon }))
+    kind: GoalKind,
+) -> Option<String> {
+    let facility = match kind {
+        GoalKind::Incident => {
+            let incident = dispatch.board().leading(assignment.incident)?;
+            return Some(incident.case_number.clone());
+        }
+        GoalKind::PickUp => assignment.pick_up.as_ref(),
+        GoalKind::Destination => assignment.facility.as_ref(),
     };
-    let to_scene = match assignment.state {
-        AssignmentState::Offered => true,
-        AssignmentState::At(step) => match step {
-            Step::Acknowledged | Step::EnRoute => true,
-            Step::OnScene | Step::AtPatient | Step::Transporting => false,
-            Step::AtDestination | Step::HandedOver | Step::Cleared => return None,
-        },
-        AssignmentState::Rejected
-        | AssignmentState::Cancelled
-        | AssignmentState::TimedOut
-        | AssignmentState::Diverted => return None,
-    };
-    if !to_scene {
-        return facility(GoalKind::Destination, assignment.facility.as_ref());
-    }
-    if assignment.pick_up.is_some() {
-        return facility(GoalKind::PickUp, assignment.pick_up.as_ref());
-    }
-    let incident = dispatch.board().leading(assignment.incident)?;
-    let position = incident.place.as_ref()?.position;
-    let (lat, lon) = (position.lat(), position.lon());
-    let name = incident.case_number.clone();
-    Some((position, GoalView { kind: GoalKind::Incident, name, lat, lon }))
+    Some(papers.room.facility_view(facility?)?.name)
 }
 
 /// Degrees to a tenth of a metre: more says nothing and doubles the answer.
@@ -193,9 +172,7 @@ impl Journey {
         let geo = format!("geo:{lat:.6},{lon:.6}?q={lat:.6},{lon:.6}({label})");
         let (travel, line, turns) = match route {
             Some(route) => {
-                let seconds = route.way.ms.div_ceil(1_000);
-                let metres = route.way.metres;
-                let travel = Travel { seconds, metres, basis: TravelBasis::Road };
+                let travel = Travel::by_road(route.way, self.permille);
                 let turn = |turn: crate::roads::route::Turn| TurnView {
                     kind: turn.kind,
                     exit: turn.exit,

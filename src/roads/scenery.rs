@@ -194,7 +194,7 @@ impl Scenery {
         let mut parts = Vec::new();
         for _ in 0..count {
             let length = index(shape::take_number(&mut rest)?);
-            parts.push(shape::decode(rest.get(..length)?));
+            parts.push(shape::points(rest.get(..length)?).collect());
             rest = rest.get(length..)?;
         }
         Some((whole.len() - rest.len(), parts))

@@ -1,6 +1,7 @@
 //! Who is there first by road: one search outward from the place, against the direction of driving, until enough
 //! ambulances have been met.
 
+mod reach;
 mod trail;
 
 use std::cmp::Reverse;

@@ -81,11 +81,7 @@ pub struct SketchView {
 
 /// The approach of an assignment's unit; none when nobody knows the assignment any more.
 #[must_use]
-pub fn approach(
-    dispatch: &Dispatch,
-    now: Timestamp,
-    id: AssignmentId,
-) -> Option<ApproachView> {
+pub fn approach(dispatch: &Dispatch, now: Timestamp, id: AssignmentId) -> Option<ApproachView> {
     let assignment = dispatch.board().assignment(id)?;
     let nothing = |status| Some(ApproachView { status, eta_s: None, basis: None, at: None });
     if assignment.has_arrived() {

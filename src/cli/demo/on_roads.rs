@@ -14,6 +14,7 @@ use crate::place::Position;
 use crate::roads::Roads;
 use crate::roads::graph::index;
 use crate::roads::kind::{RoadKind, Speeds};
+use crate::roads::search::Start;
 
 /// The graph that the demo imports, in its data directory.
 const GRAPH: &str = "roads.siaga";
@@ -84,8 +85,10 @@ impl OnRoads {
         let roads = self.roads.clone();
         Ways::by_road(move |from, to| {
             let place = |place: Place| Position::new(place.lat, place.lon).ok();
-            let _ = (place(from)?, place(to)?, &roads);
-            None
+            let start = Start { position: place(from)?, heading_deg: None, delay_ms: 0 };
+            let line = roads.route(start, place(to)?)?.line;
+            let place = |at: Position| Place { lat: at.lat(), lon: at.lon() };
+            Some(line.into_iter().map(place).collect())
         })
     }
 }
