@@ -51,6 +51,9 @@ it("with at most sixteen keys an ambulance is ordered, its crew is seen to accep
   await page.waitForSelector(".timeline [data-entry=unit_offered]");
   await page.waitForSelector(".timeline [data-entry=order_delivered]");
   await page.waitForSelector(".timeline [data-entry=assignment_advanced]");
+  // How the unit drives there is listed, and drawn while it drives.
+  await page.waitForSelector("[data-assignment] details.route");
+  expect(await page.locator("details.route a[href^='geo:']").count()).toBe(1);
   await picture(page, "e2e-accepted");
 
   // The crew reports the rest by radio and the operator types it in.
