@@ -202,6 +202,14 @@ export interface UnitFix extends Point {
   accuracy_m: number | null;
 }
 
+/** When a unit is expected where it is going to. */
+export interface Arrival {
+  to: "incident" | "pick_up" | "destination";
+  at: string;
+  distance_m: number;
+  basis: "straight_line" | "road";
+}
+
 export interface Unit {
   unit: string;
   index: number;
@@ -217,6 +225,8 @@ export interface Unit {
   battery_pct: number | null;
   incident: string | null;
   assignment: string | null;
+  /** While it drives for somebody; missing from an older server. */
+  arrival?: Arrival | null;
   duty_reason: string | null;
   crew: CrewRole[];
   /** What it cannot do for now. */

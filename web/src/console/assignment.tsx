@@ -1,4 +1,5 @@
 // One assignment: three ticks, its steps with their times, the next step, and how it ends early.
+import { arrivalText } from "../arrival";
 import { useState } from "preact/hooks";
 import { setStatus } from "../actions";
 import { api } from "../api";
@@ -132,6 +133,7 @@ export function AssignmentCard({ assignment, incident }: { assignment: Assignmen
         {assignment.distance_m !== null && ` · ${distance(assignment.distance_m)}`}
         {assignment.rank !== null && ` · ${assignment.rank > 0 ? t("assignment.rank", { n: assignment.rank }) : t("assignment.unranked")}`}
       </p>
+      {open && unit?.arrival && <p class="arrival" data-arrival={unit.arrival.at}>{arrivalText(unit)}</p>}
       <DestinationLine assignment={assignment} incident={incident} open={open} />
       {open && <RouteLine assignment={assignment} />}
       <Remarks assignment={assignment} incident={incident} />

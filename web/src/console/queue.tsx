@@ -2,12 +2,13 @@
 import { useRef } from "preact/hooks";
 import { openIncident } from "../actions";
 import { inAidOrder } from "../aid";
+import { arrivalText, minutesUntil } from "../arrival";
 import { offeredIn } from "../caller-link";
 import { running, shortUnit } from "../format";
 import { t, word } from "../i18n";
 import { UnitShape } from "../icons";
 import { villageOf } from "../place-name";
-import type { Incident } from "../protocol";
+import type { Incident, Unit } from "../protocol";
 import { now, panel, room } from "../state";
 import { clockStoppedAt, inQueueOrder, isOpen, isOpenAid, isOpenAssignment, isWaiting, shapeOf, urgency } from "../words";
 import { AidRow } from "./aid-request";
@@ -31,6 +32,13 @@ export function IncidentClock({ incident }: { incident: Incident }) {
       {hint && <span class="hidden"> {hint}</span>}
     </span>
   );
+}
+
+/** In how many minutes a unit is there. */
+function Expected({ unit }: { unit: Unit | undefined }) {
+  if (!unit?.arrival) return null;
+  const n = minutesUntil(unit.arrival.at, now.value);
+  return <span class="figure dim" data-expected={n} title={arrivalText(unit)}> ±{t("eta.min", { n })}</span>;
 }
 
 function Row({ incident, selected, first }: { incident: Incident; selected: boolean; first: boolean }) {
@@ -63,6 +71,7 @@ function Row({ incident, selected, first }: { incident: Incident; selected: bool
               <span key={assignment.id} class="queue-unit">
                 <UnitShape shape={shapeOf(assignment.state as never)} size={11} /> {shortUnit(assignment.unit)}
                 <span class="queue-state"> {word("step", assignment.state)}</span>
+                <Expected unit={room.value.units.get(assignment.unit)} />
               </span>
             ))}
           </span>

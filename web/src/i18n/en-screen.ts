@@ -240,6 +240,7 @@ export const screen: Record<keyof typeof id, string> = {
 
   "assignment.facility": "Destination",
   "assignment.eta": "Estimate",
+  "arrival.at": "there at ±{time}, {distance} left",
   "assignment.rank": "rank {n}",
   "assignment.other": "Other step…",
   "assignment.cancel": "Cancel",

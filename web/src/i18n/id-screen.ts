@@ -239,6 +239,7 @@ export const screen = {
 
   "assignment.facility": "Tujuan",
   "assignment.eta": "Perkiraan",
+  "arrival.at": "tiba ±{time}, masih {distance}",
   "assignment.rank": "peringkat {n}",
   "assignment.other": "Langkah lain…",
   "assignment.cancel": "Batalkan",
