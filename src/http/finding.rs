@@ -247,7 +247,7 @@ fn note(why: Nowhere, lang: Lang) -> PlaceNote {
         Nowhere::ShortLink => (
             "short_link",
             lang.pick(
-                "Tautan pendek ini tidak memuat koordinat. Buka tautannya, lalu salin koordinat atau tautan panjangnya.",
+                "Tautan pendek ini tidak memuat koordinat. Buka, lalu salin koordinat atau tautan panjangnya.",
                 "This short link carries no coordinates. Open it, then copy the coordinates or the long link.",
             ),
         ),

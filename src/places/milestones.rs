@@ -1,4 +1,5 @@
-//! "Kilometre 12 on the road to …": how far along the roads everything is from the town, and which place is so far out.
+//! "Kilometre 12 on the road to …": how far along the roads everything is from the town, and which place is so far
+//! out.
 //!
 //! It is read as so many kilometres by road from the middle of the town, on a road that has the name. Stones at the
 //! roadside may count from elsewhere, so the circle around the place is large.
@@ -38,7 +39,8 @@ pub struct Stone {
     pub segment: u32,
 }
 
-/// Reads `km 12 …`, `kilometer 12,5 …` and `12 km …`; none when there is no number of kilometres, or nothing beside it.
+/// Reads `km 12 …`, `kilometer 12,5 …` and `12 km …`; none when there is no number of kilometres, or nothing beside
+/// it.
 #[must_use]
 pub fn read(text: &str) -> Option<Asked> {
     let lower = text.to_lowercase();

@@ -115,8 +115,8 @@ fn without_link(text: &str, country: Bounds) -> Pasted {
     }
 }
 
-/// The message that a phone sends by itself after an emergency call (ETSI TS 103 625): `A"ML=1;lt=…;lg=…;rd=…`. None
-/// when it is another text, `Some(None)` when it says no place.
+/// The message that a phone sends by itself after an emergency call (ETSI TS 103 625): `A"ML=1;lt=…;lg=…;rd=…`.
+/// None when it is another text, `Some(None)` when it says no place.
 fn phone_message(text: &str) -> Option<Option<(Position, u32)>> {
     let (_, body) = text.split_once("ML=").filter(|(before, _)| {
         before.trim_end_matches(['"', '”', '“']).ends_with(['A', 'a']) && before.len() > 1
