@@ -55,7 +55,6 @@ fn an_extract_brings_its_landmarks() {
     use siaga::gazetteer::LandmarkKind;
     let landmarks = &LIECHTENSTEIN.0.graph().landmarks;
     let counts = siaga::roads::landmarks::counts(landmarks);
-    eprintln!("{counts:?}");
     let at_least = [
         (LandmarkKind::Church, 5),
         (LandmarkKind::School, 5),

@@ -23,6 +23,7 @@ const ELSEWHERE_M: f64 = 10.0;
 const TIE: f64 = 1.02;
 
 /// Where `./test` puts the engine; none when it is to be left out, which is said.
+#[expect(clippy::print_stderr, reason = "what was left out, for whoever reads the run")]
 fn engine() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/valhalla");
     if std::env::var_os(SKIP).is_some() {
@@ -241,6 +242,7 @@ fn compare(name: &str, graph: &Graph, folder: &Path) -> Compared {
     compared
 }
 
+#[expect(clippy::print_stdout, reason = "what was measured, for whoever reads the run")]
 #[test]
 fn distances_and_the_nearest_unit_are_those_of_an_engine_that_others_wrote() {
     let Some(folder) = engine() else { return };
