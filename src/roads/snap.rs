@@ -31,9 +31,9 @@ struct Near {
 }
 
 impl Graph {
-    /// Where a place lies along the roads: on the nearest, and where that is cut off, also on the nearest that is not. At
-    /// a junction it is on all that meet there: otherwise the end of a one-way street would be reached through it only.
-    /// Nothing when there is no road within [`OFF_ROAD_M_MAX`].
+    /// Where a place lies along the roads: on the nearest, and where that is cut off, also on the nearest that is not.
+    /// At a junction it is on all that meet there: otherwise the end of a one-way street would be reached through it
+    /// only. Nothing when there is no road within [`OFF_ROAD_M_MAX`].
     #[must_use]
     pub fn spots(&self, place: Position) -> Vec<Spot> {
         let spots: Vec<Spot> = self.near(place).spots.into_iter().map(|(spot, _)| spot).collect();

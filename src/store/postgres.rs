@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgPool};
+use sqlx::{ConnectOptions, Connection, Executor, PgPool};
 
 use super::Error;
 use super::failure::{failure, not_migrated};
@@ -29,6 +29,8 @@ const STATEMENT_TIMEOUT: &str = "10s";
 const LOCK_TIMEOUT: &str = "5s";
 /// A transaction whose program has gone away lets go of its locks after so long.
 const IDLE_TIMEOUT: &str = "10s";
+/// Ends a transaction that may be open.
+const ENDED: &str = "begin; rollback";
 const REACHING: &str = "reaching the database server";
 
 /// The connections of one database.
@@ -67,6 +69,11 @@ impl Postgres {
 
 async fn pool(options: PgConnectOptions, connections: u32) -> Result<PgPool, Error> {
     let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_WITHIN);
+    // Whoever is dropped in the middle of its BEGIN, such as a request whose client has gone, would leave a transaction
+    // open that the library does not know of, and the next one's writes would be part of it.
+    let pool = pool.after_release(|connection, _| {
+        Box::pin(async move { connection.execute(ENDED).await.map(|_| true) })
+    });
     pool.connect_with(options).await.map_err(|e| failure(REACHING, e))
 }
 

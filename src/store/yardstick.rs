@@ -1,5 +1,5 @@
-//! What PostGIS takes to find the nearest units in a straight line: a yardstick for the bench, in a table of its own that
-//! goes with the connection.
+//! What PostGIS takes to find the nearest units in a straight line: a yardstick for the bench, in a table of its own
+//! that goes with the connection.
 
 use std::str::FromStr;
 

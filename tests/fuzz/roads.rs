@@ -1,5 +1,7 @@
 //! Extracts of OpenStreetMap and the files that become of them.
 
+use std::path::Path;
+
 use flate2::Crc;
 use siaga::place::Position;
 use siaga::roads::graph::Graph;
@@ -10,6 +12,12 @@ use siaga::roads::{Roads, file};
 
 use super::on_every_input;
 use crate::house::TempDir;
+
+/// Writes a file anew: to cut an old one short first makes some disks flush each time.
+fn put(file: &Path, bytes: &[u8]) {
+    let _ = std::fs::remove_file(file);
+    std::fs::write(file, bytes).expect("written");
+}
 
 /// Asks a graph everything that a server asks, from the places that it knows.
 fn search(graph: Graph) {
@@ -37,8 +45,8 @@ fn search(graph: Graph) {
 fn any_extract_is_refused_with_a_reason_or_becomes_a_graph_that_can_be_searched_and_kept() {
     let dir = TempDir::new();
     let (extract, kept) = (dir.0.join("x.osm.pbf"), dir.0.join("roads"));
-    on_every_input("extract", 2_000, |bytes| {
-        std::fs::write(&extract, bytes).expect("written");
+    on_every_input("extract", 1_000, |bytes| {
+        put(&extract, bytes);
         let graph = match import(&extract, |_| {}) {
             Ok((graph, _)) => graph,
             Err(why) => {
@@ -61,7 +69,7 @@ fn any_file_of_a_graph_is_refused_with_a_reason_or_can_be_searched() {
         let mut sum = Crc::new();
         sum.update(bytes);
         let whole = [bytes, &sum.sum().to_le_bytes()].concat();
-        std::fs::write(&kept, whole).expect("written");
+        put(&kept, &whole);
         match file::read(&kept) {
             Ok(graph) => search(graph),
             Err(why) => {

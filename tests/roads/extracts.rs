@@ -85,8 +85,8 @@ fn beside_ms(spot: &Spot) -> u32 {
     (spot.off_m * 240.0).round() as u32
 }
 
-/// The costs of ways from one place to others by a search forward over everything, one junction after the other, without
-/// any of the product's shortcuts.
+/// The costs of ways from one place to others by a search forward over everything, one junction after the other,
+/// without any of the product's shortcuts.
 fn plain_ms(graph: &Graph, paces: &Paces, from: Position, to: &[Position]) -> Vec<Option<u32>> {
     let mut best = vec![u32::MAX; graph.junctions()];
     let mut heap = BinaryHeap::new();
