@@ -8,8 +8,11 @@ use crate::roads::graph::{Builder, Graph, Segment};
 use crate::roads::kind::{Grade, RoadKind, Speeds};
 use crate::roads::landmarks::Landmark;
 
-/// Landmarks as an extract of Jember may have them: kind, name, village and district, metres north and east of it.
-const LANDMARKS: [(LandmarkKind, &str, &str, &str, (i32, i32)); 52] = [
+/// Kind, name, village and district, metres north and east of it.
+type Drawn = (LandmarkKind, &'static str, &'static str, &'static str, (i32, i32));
+
+/// Landmarks as an extract of Jember may have them.
+const LANDMARKS: [Drawn; 52] = [
     (Mosque, "Masjid Nurul Huda", "Sukorejo", "Bangsalsari", (200, 100)),
     (Mosque, "Masjid Nurul Huda", "Sukorejo", "Sukowono", (150, -100)),
     (Mosque, "Masjid Al-Huda", "Sempolan", "Silo", (300, 200)),

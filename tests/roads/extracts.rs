@@ -55,16 +55,11 @@ fn an_extract_brings_its_landmarks() {
     use siaga::gazetteer::LandmarkKind;
     let landmarks = &LIECHTENSTEIN.0.graph().landmarks;
     let counts = siaga::roads::landmarks::counts(landmarks);
-    eprintln!("{counts:?}");
-    let at_least = [
-        (LandmarkKind::Church, 5),
-        (LandmarkKind::School, 5),
-        (LandmarkKind::Food, 20),
-        (LandmarkKind::Hamlet, 5),
-    ];
-    for (kind, count) in at_least {
-        assert!(counts.get(&kind).is_some_and(|found| *found >= count), "{kind:?}: {counts:?}");
-    }
+    let of = |kind| counts.get(&kind).copied().unwrap_or_default();
+    let kinds =
+        [LandmarkKind::Church, LandmarkKind::School, LandmarkKind::Fuel, LandmarkKind::Hamlet];
+    assert_eq!(kinds.map(of), [18, 27, 16, 5], "{counts:?}");
+    assert_eq!(landmarks.len(), 239, "{counts:?}");
     assert!(landmarks.is_sorted_by_key(|landmark| landmark.name.clone()));
     let bounds = LIECHTENSTEIN.0.about().bounds;
     let near = |(lat, lon): (i32, i32)| {
