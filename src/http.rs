@@ -152,6 +152,12 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(finding::search))
         .routes(routes!(places::map))
         .routes(routes!(boundaries::outlines))
+        .merge(beside_the_room())
+}
+
+/// Devices, reports and the server itself.
+fn beside_the_room() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
         .routes(routes!(devices::enrol, reporting::list))
         .routes(routes!(devices::renew_secret))
         .routes(routes!(devices::make_code))

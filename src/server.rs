@@ -169,13 +169,11 @@ impl Server {
             learned,
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
-        let app = http::router(shared)
-            .merge(live)
-            .merge(web::router(web.clone(), config.gateway.clone()));
+        let phones = web::router(web.clone(), config.gateway.clone());
+        let app = http::router(shared).merge(live).merge(phones);
         let (stop, stopped) = watch::channel(false);
-        let serving = tokio::spawn(serve(ports.http, app, stopped));
         let mut background = vec![
-            (CONSOLE, serving),
+            (CONSOLE, tokio::spawn(serve(ports.http, app, stopped))),
             ("the desk", keeper),
             ("the writer of positions", writer),
             ("the orders to devices", courier),
@@ -183,10 +181,7 @@ impl Server {
             ("the audit of reads", auditor),
             ("the messages to neighbouring areas", telling),
         ];
-        background.extend(watches);
-        background.extend(learning);
-        background.extend(tidying);
-        background.extend(hearing);
+        background.extend(watches.into_iter().chain(learning).chain(tidying).chain(hearing));
         Ok(Self { http, mqtt, mqtts, desk, store, health, reads, stop, background })
     }
 

@@ -9,10 +9,10 @@ use crate::roads::kind::{Grade, RoadKind, Speeds};
 use crate::roads::landmarks::Landmark;
 
 /// Kind, name, village and district, metres north and east of it.
-type Row = (LandmarkKind, &'static str, &'static str, &'static str, (i32, i32));
+type Drawn = (LandmarkKind, &'static str, &'static str, &'static str, (i32, i32));
 
 /// Landmarks as an extract of Jember may have them.
-const LANDMARKS: [Row; 52] = [
+const LANDMARKS: [Drawn; 52] = [
     (Mosque, "Masjid Nurul Huda", "Sukorejo", "Bangsalsari", (200, 100)),
     (Mosque, "Masjid Nurul Huda", "Sukorejo", "Sukowono", (150, -100)),
     (Mosque, "Masjid Al-Huda", "Sempolan", "Silo", (300, 200)),
