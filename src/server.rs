@@ -119,9 +119,7 @@ impl Server {
         store: Store,
         clock: Clock,
     ) -> Result<Self, Error> {
-        let http = local(&ports.http, config.http);
-        let mqtt = local(&ports.mqtt, config.mqtt);
-
+        let (http, mqtt) = (local(&ports.http, config.http), local(&ports.mqtt, config.mqtt));
         let room = Arc::new(room(config, &store).await?);
         let area = room.area.id.clone();
         let (roads, boundaries, watches) = imported(config, &area).await;
