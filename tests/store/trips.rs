@@ -32,6 +32,7 @@ async fn trip(
     log.now += 299_000;
     entries.push(log.write(step(assignment, Step::OnScene)));
     entries.extend(log.write_all(after(one, assignment)));
+    entries.push(log.write(step(assignment, Step::Cleared)));
     place.store.append(&area(), &entries, &[]).await.expect("written");
     at
 }
