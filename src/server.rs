@@ -122,8 +122,7 @@ impl Server {
         let (http, mqtt) = (local(&ports.http, config.http), local(&ports.mqtt, config.mqtt));
         let room = Arc::new(room(config, &store).await?);
         let area = room.area.id.clone();
-        let (roads, boundaries, watches) = imported(config, &area).await;
-        let (learned, learning) = learning(config, &store, &room, &clock);
+        let known = Known::start(config, &store, &room, &clock).await;
         let neighbours = Neighbours::new(area.clone(), &config.neighbour)?;
         let health = Health::default();
         let (parcels, writer) = tracks::start(area.clone(), store.clone(), health.clone());
@@ -137,8 +136,8 @@ impl Server {
             health: health.clone(),
             orders,
             parcels,
-            roads: roads.clone(),
-            learned: learned.clone(),
+            roads: known.roads.clone(),
+            learned: known.learned.clone(),
         };
         let (desk, keeper) = desk::start(setup).await?;
 
@@ -161,10 +160,10 @@ impl Server {
             guesses: Guesses::default(),
             door: config.public_door(http, mqtt),
             visitors: Visitors::default(),
-            tiles: tiles(config, roads.clone()),
-            finder: Finder::new(roads),
-            boundaries,
-            learned,
+            tiles: tiles(config, known.roads.clone()),
+            finder: Finder::new(known.roads),
+            boundaries: known.boundaries,
+            learned: known.learned,
         };
         let live = socket::router(Live { desk: desk.clone(), sessions, reads: reads.clone() });
         let phones = web::router(web.clone(), config.gateway.clone());
@@ -179,7 +178,7 @@ impl Server {
             ("the audit of reads", auditor),
             ("the messages to neighbouring areas", telling),
         ];
-        background.extend(watches.into_iter().chain(learning).chain(tidying).chain(hearing));
+        background.extend(known.parts.into_iter().chain(tidying).chain(hearing));
         Ok(Self { http, mqtt, mqtts, desk, store, health, reads, stop, background })
     }
 
@@ -252,34 +251,36 @@ async fn room(config: &Config, store: &Store) -> Result<Room, Error> {
     })
 }
 
-/// What is in use of the files that somebody may import while the server runs, and the watches over them.
-async fn imported(
-    config: &Config,
-    area: &AreaId,
-) -> (roads::in_use::InUse, boundaries::in_use::InUse, [Part; 2]) {
-    let kind = roads::in_use::kind(config.roads.speeds.clone());
-    let (over_roads, roads) = Watch::start(kind, config.roads.file.clone()).await;
-    let kind = boundaries::in_use::kind(area.to_string());
-    let (over_boundaries, boundaries) = Watch::start(kind, config.boundaries.file.clone()).await;
-    let watches = [
-        ("the watch over the roads", tokio::spawn(over_roads.run())),
-        ("the watch over the boundaries", tokio::spawn(over_boundaries.run())),
-    ];
-    (roads, boundaries, watches)
+/// What is known beside the log, each replaced by a newer one while the server runs.
+struct Known {
+    roads: roads::in_use::InUse,
+    boundaries: boundaries::in_use::InUse,
+    learned: InUse<Learned>,
+    /// Those that look for the newer ones.
+    parts: Vec<Part>,
 }
 
-/// What is learned of travel times, and the part that learns; nothing and none where it is switched off.
-fn learning(
-    config: &Config,
-    store: &Store,
-    room: &Arc<Room>,
-    clock: &Clock,
-) -> (InUse<Learned>, Option<Part>) {
-    if !config.roads.learn {
-        return (in_use::fixed(None), None);
+impl Known {
+    async fn start(config: &Config, store: &Store, room: &Arc<Room>, clock: &Clock) -> Self {
+        let kind = roads::in_use::kind(config.roads.speeds.clone());
+        let (over_roads, roads) = Watch::start(kind, config.roads.file.clone()).await;
+        let kind = boundaries::in_use::kind(room.area.id.to_string());
+        let file = config.boundaries.file.clone();
+        let (over_boundaries, boundaries) = Watch::start(kind, file).await;
+        let mut parts = vec![
+            ("the watch over the roads", tokio::spawn(over_roads.run())),
+            ("the watch over the boundaries", tokio::spawn(over_boundaries.run())),
+        ];
+        let learned = if config.roads.learn {
+            let (learner, learned) = Learner::new(store.clone(), room.clone());
+            let learning = tokio::spawn(learner.run(clock.clone()));
+            parts.push(("the learning of travel times", learning));
+            learned
+        } else {
+            in_use::fixed(None)
+        };
+        Self { roads, boundaries, learned, parts }
     }
-    let (learner, learned) = Learner::new(store.clone(), room.clone());
-    (learned, Some(("the learning of travel times", tokio::spawn(learner.run(clock.clone())))))
 }
 
 /// The parts that keep the store small: packing positions, and removing what is older than it is kept.
