@@ -3,6 +3,7 @@
 mod advice;
 mod aid;
 mod alarms;
+mod arrivals;
 mod devices;
 mod intake;
 mod orders;

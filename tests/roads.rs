@@ -7,6 +7,7 @@ mod map;
 mod routes;
 mod scenery;
 mod towns;
+mod using;
 mod valhalla;
 
 use siaga::place::Position;

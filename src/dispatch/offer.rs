@@ -14,6 +14,8 @@ use crate::dispatch::{Dispatch, FacilityCard, travel};
 use crate::ids::{AssignmentId, IncidentId, UnitId};
 use crate::place::Position;
 
+/// Facilities to which the way by road is looked for, the nearest by the straight line first: each is a search.
+const BY_ROAD_MAX: usize = 4;
 /// Lines of the list that are kept with the decision.
 const CONSIDERED_MAX: usize = 8;
 
@@ -207,13 +209,18 @@ impl Dispatch {
         let lacks = |f: &FacilityCard| {
             incident.care.as_ref().is_some_and(|care| !f.capabilities.contains(care))
         };
+        let grade =
+            |f: &FacilityCard| (lacks(f), self.board().admission(&f.id).0 == Admission::Limited);
         let cost = |f: &FacilityCard| {
-            let limited = self.board().admission(&f.id).0 == Admission::Limited;
-            (lacks(f), limited, travel::estimate(place, f.position, self.policy()).seconds)
+            (grade(f), travel::estimate(place, f.position, self.policy()).seconds)
         };
         let mut facilities: Vec<&FacilityCard> = self.facilities.iter().filter(takes).collect();
         facilities.sort_by(|a, b| (cost(a), &a.id).cmp(&(cost(b), &b.id)));
-        facilities.first().map(|f| f.id.clone())
+        // Of those that are as good, the roads decide; where none is known, the first of them stays it.
+        let best = grade(facilities.first()?);
+        let alike = facilities.iter().take_while(|f| grade(f) == best).take(BY_ROAD_MAX);
+        let way = |f: &&&FacilityCard| self.drive_ms(place, f.position).unwrap_or(u32::MAX);
+        alike.min_by_key(way).map(|f| f.id.clone())
     }
 
     /// A unit that could be taken from its incident for a more urgent one, or why it stays.

@@ -99,6 +99,13 @@ impl Dispatch {
         journeys
     }
 
+    /// How long the way by road from one place to another takes; none where no road is known to lead there.
+    pub(super) fn drive_ms(&self, from: Position, to: Position) -> Option<u32> {
+        let start = Start { position: from, heading_deg: None, delay_ms: 0 };
+        let enough = Enough { met: 1, ..ENOUGH };
+        self.roads()?.meet(to, &[start], enough).ways.first()?.map(|way| way.ms)
+    }
+
     /// By how much observed trips correct the time by road to a place, in thousandths.
     #[must_use]
     pub fn permille(&self, now: Timestamp, place: Position) -> u32 {
