@@ -1,7 +1,7 @@
 // Enrolling a device for a unit.
 import { useState } from "preact/hooks";
 import { api, sentence } from "../api";
-import { t, word } from "../i18n";
+import { t, word } from "../i18n/devices";
 import { DEVICE_KINDS, type DeviceKind, type Enrolled, type NewDevice, type Unit } from "../protocol";
 
 export function AddDevice({ units, made, cancel }: { units: readonly Unit[]; made: (enrolled: Enrolled) => void; cancel: () => void }) {

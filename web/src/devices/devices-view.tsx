@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, sentence } from "../api";
 import { clock, number, setZone } from "../format";
-import { language, t } from "../i18n";
+import { language, t } from "../i18n/devices";
 import type { Devices, Unit } from "../protocol";
 import { session } from "../state";
 import { AddDevice } from "./add";

@@ -1,7 +1,7 @@
 // What is handed over once: a new device's settings, a new secret, or a one-time code.
 import { useEffect, useRef } from "preact/hooks";
 import { dayAndTime } from "../format";
-import { t, word } from "../i18n";
+import { t, word } from "../i18n/devices";
 import type { DeviceCode, Enrolled } from "../protocol";
 import { CopyText, Qr, Values } from "./values";
 

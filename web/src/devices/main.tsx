@@ -3,7 +3,7 @@ import { render } from "preact";
 import "../styles/base.css";
 import "../styles/report.css";
 import "../styles/devices.css";
-import { language, t } from "../i18n";
+import { language, t } from "../i18n/devices";
 import { LanguageSwitch } from "../language-switch";
 import { Login } from "../login/login";
 import { Exit, Mark } from "../icons";

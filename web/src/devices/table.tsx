@@ -1,6 +1,6 @@
 // The table of devices, those that need care first.
 import { age, number, percent, wholeAge } from "../format";
-import { t, word } from "../i18n";
+import { t, word } from "../i18n/devices";
 import type { Device } from "../protocol";
 import { needsCare, type Row } from "./care";
 

@@ -1,6 +1,6 @@
 // The values of a configuration, each to be copied, and its QR code: on the devices' page and on the phone's.
 import { useState } from "preact/hooks";
-import { t, word } from "../i18n";
+import { t, word } from "../i18n/devices";
 import type { Enrolled } from "../protocol";
 import { valuesOf } from "./care";
 

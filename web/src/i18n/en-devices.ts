@@ -2,7 +2,6 @@
 import type { devices as id } from "./id-devices";
 
 export const devices: Record<keyof typeof id, string> = {
-  "devices.title": "Devices",
   "devices.forbidden": "This account may not see devices.",
   "devices.loading": "Loading the devices…",
   "devices.not_fresh": "Not refreshed since {time}: {why}",

@@ -11,7 +11,6 @@ export const report: Record<keyof typeof id, string> = {
   "report.print": "Print",
   "report.loading": "Computing…",
   "report.generated": "Computed {time}",
-  "report.console": "Console",
   "report.forbidden": "This account may not see reports.",
   "report.median": "Median",
   "report.p90": "90th percentile",

@@ -505,4 +505,6 @@ export const screen: Record<keyof typeof id, string> = {
   "facility.admission": "Admission",
   "facility.change": "Change admission",
   "facility.reason_hint": "e.g. emergency room full",
+  "devices.title": "Devices",
+  "report.console": "Console",
 };

@@ -1,7 +1,6 @@
 // The texts of the devices' page and of the phone's page in Indonesian.
 
 export const devices = {
-  "devices.title": "Perangkat",
   "devices.forbidden": "Akun ini tidak berhak melihat perangkat.",
   "devices.loading": "Memuat perangkat…",
   "devices.not_fresh": "Daftar belum diperbarui sejak {time}: {why}",

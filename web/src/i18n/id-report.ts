@@ -10,7 +10,6 @@ export const report = {
   "report.print": "Cetak",
   "report.loading": "Menghitung…",
   "report.generated": "Dihitung {time}",
-  "report.console": "Konsol",
   "report.forbidden": "Akun ini tidak berhak melihat laporan.",
   "report.median": "Median",
   "report.p90": "Persentil ke-90",

@@ -504,4 +504,6 @@ export const screen = {
   "facility.admission": "Penerimaan pasien",
   "facility.change": "Ubah penerimaan",
   "facility.reason_hint": "mis. IGD penuh",
+  "devices.title": "Perangkat",
+  "report.console": "Konsol",
 } as const;

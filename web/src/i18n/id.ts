@@ -1,7 +1,5 @@
-// Every text in Indonesian, from its parts.
-import { devices } from "./id-devices";
-import { report } from "./id-report";
+// The texts that every page has, in Indonesian, from their parts.
 import { screen } from "./id-screen";
 import { words } from "./id-words";
 
-export const id = { ...screen, ...words, ...report, ...devices } as const;
+export const id = { ...screen, ...words } as const;

@@ -7,7 +7,7 @@ export type Language = "id" | "en";
 export type Key = keyof typeof id;
 
 const STORED = "siaga.language";
-const dictionaries: Record<Language, Record<Key, string>> = { id, en };
+const dictionaries: Record<Language, Record<Key, string>> = { id: { ...id }, en: { ...en } };
 
 function remembered(): Language {
   try {
@@ -32,6 +32,15 @@ export function setLanguage(next: Language): void {
 /** The text of a key in the current language; `{name}` is replaced by the value given for it. */
 export function t(key: Key, values?: Record<string, string | number>): string {
   return fill(dictionaries[language.value][key], values);
+}
+
+/** Puts the texts of one page beside those that every page has, and answers the function that knows both. */
+export function withTexts<Own extends string>(
+  own: Record<Language, Record<Own, string>>,
+): (key: Key | Own, values?: Record<string, string | number>) => string {
+  Object.assign(dictionaries.id, own.id);
+  Object.assign(dictionaries.en, own.en);
+  return t as (key: Key | Own, values?: Record<string, string | number>) => string;
 }
 
 export function fill(text: string, values?: Record<string, string | number>): string {

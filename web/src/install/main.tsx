@@ -6,7 +6,7 @@ import "../styles/devices.css";
 import { api, sentence } from "../api";
 import { Qr, Values } from "../devices/values";
 import { Mark } from "../icons";
-import { language, t, word } from "../i18n";
+import { language, t, word } from "../i18n/devices";
 import { LanguageSwitch } from "../language-switch";
 import type { Enrolled } from "../protocol";
 

@@ -2,7 +2,7 @@
 import { render } from "preact";
 import "../styles/base.css";
 import "../styles/report.css";
-import { language, t } from "../i18n";
+import { language, t } from "../i18n/report";
 import { LanguageSwitch } from "../language-switch";
 import { Login } from "../login/login";
 import { Exit, Mark } from "../icons";

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api";
 import { running } from "../format";
-import { t, word } from "../i18n";
+import { t, word } from "../i18n/report";
 import { linesOf, ringsOf } from "../outlines";
 import type { Interval, Outline, Outlines, Report, ReportBy } from "../protocol";
 import { CLASS_COLOURS, HATCHED_N, HIDDEN_N, classOf, classStep } from "./classes";

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api";
 import { dayAndTime, number, percent, shortUnit } from "../format";
-import { t, word } from "../i18n";
+import { t, word } from "../i18n/report";
 import type { Refusals } from "../protocol";
 import { seconds } from "./cards";
 

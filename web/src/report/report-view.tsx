@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, sentence } from "../api";
 import { day, dayAndTime, isoDay, number, percent, setZone, zoneName } from "../format";
-import { language, t, word } from "../i18n";
+import { language, t, word } from "../i18n/report";
 import type { Report, ReportBy } from "../protocol";
 import { Cards } from "./cards";
 import { OutlineMap } from "./outline-map";

@@ -1,6 +1,6 @@
 // Median and 90th percentile of each slice as bars, the target as a mark: drawn as SVG, readable on paper.
 import { running } from "../format";
-import { t, word } from "../i18n";
+import { t, word } from "../i18n/report";
 import type { Report, ReportBy } from "../protocol";
 import { SMALL_N } from "./cards";
 import { sliceLabel } from "./tables";

@@ -1,7 +1,7 @@
 // The tables of the report: intervals with their definitions, slices of the headline, the incidents themselves.
 import { useState } from "preact/hooks";
 import { dayAndTime, number, percent, shortUnit } from "../format";
-import { t, word } from "../i18n";
+import { t, word } from "../i18n/report";
 import type { Interval, Report, ReportBy, ReportRow } from "../protocol";
 import { Percentile90, headline, seconds } from "./cards";
 

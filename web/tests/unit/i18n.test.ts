@@ -1,12 +1,19 @@
 // Both languages say the same things, with the same gaps to fill; every word of the protocol has a text.
 import { describe, expect, it } from "vitest";
 import { fill, t, word } from "../../src/i18n";
-import { en } from "../../src/i18n/en";
-import { id } from "../../src/i18n/id";
+import { en as everyEn } from "../../src/i18n/en";
+import { devices as devicesEn } from "../../src/i18n/en-devices";
+import { report as reportEn } from "../../src/i18n/en-report";
+import { id as everyId } from "../../src/i18n/id";
+import { devices as devicesId } from "../../src/i18n/id-devices";
+import { report as reportId } from "../../src/i18n/id-report";
 import {
   ADMISSIONS, AID_STATES, ALARM_KINDS, ALARM_LEVELS, CATEGORIES, CHANNELS, COLOURS, CREW_ROLES, DISPOSITIONS, ENDED_STATES, ENTRY_KINDS, EXCLUSIONS,
   INCIDENT_STATES, MARKS, SHAPES, STEPS, TIME_SOURCES,
 } from "../../src/words";
+
+const id = { ...everyId, ...reportId, ...devicesId };
+const en: Record<keyof typeof id, string> = { ...everyEn, ...reportEn, ...devicesEn };
 
 const gaps = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
 
