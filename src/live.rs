@@ -7,9 +7,10 @@ pub mod frame;
 pub mod socket;
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes, BytesMut};
 use serde::Serialize;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -22,6 +23,9 @@ use frame::Mark;
 
 /// Changes kept for screens that come back: an hour and more of a busy room.
 pub const DELTAS_KEPT_MAX: usize = 4_096;
+/// Units in one change; more of them, as when a region's network comes back, are told in several. What waits for a
+/// slow screen's socket is one change at a time, so this bounds it.
+pub const DELTA_UNITS_MAX: usize = 256;
 
 /// What has changed in the room since the last commit.
 #[derive(Debug)]
@@ -37,6 +41,21 @@ pub struct Change {
     pub aid_requests: Option<[Vec<AidRequestView>; 2]>,
 }
 
+impl Change {
+    /// A change of nothing.
+    #[must_use]
+    pub const fn nothing(at: Timestamp) -> Self {
+        Self {
+            at,
+            units: Vec::new(),
+            incidents: Vec::new(),
+            entries: Vec::new(),
+            alarms: None,
+            aid_requests: None,
+        }
+    }
+}
+
 /// Whether a viewer may see personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
@@ -50,16 +69,49 @@ struct Delta {
     seq: u64,
     full: Bytes,
     redacted: Bytes,
+    /// Where the units stand in both texts.
+    units: UnitTexts,
+    /// Whether it says nothing but of units.
+    is_only_units: bool,
     /// The incidents whose personal data is in `full`.
     personal: Arc<[IncidentId]>,
 }
 
+/// Where the units stand in the text of a change: parted by commas, the first at `begin`.
+#[derive(Clone, Debug)]
+struct UnitTexts {
+    begin: usize,
+    /// Each unit's index, and where its text ends.
+    ends: Vec<(u32, usize)>,
+}
+
 impl Delta {
-    fn text(&self, sight: Sight) -> Bytes {
-        match sight {
-            Sight::Full => self.full.clone(),
-            Sight::Redacted => self.redacted.clone(),
+    /// Its text for a viewer; none when it says nothing of what that viewer is sent.
+    fn text(&self, sight: Sight, within: Within<'_>) -> Option<Bytes> {
+        let whole = match sight {
+            Sight::Full => &self.full,
+            Sight::Redacted => &self.redacted,
+        };
+        let Some(within) = within else { return Some(whole.clone()) };
+        let UnitTexts { begin, ends } = &self.units;
+        let mut text = BytesMut::with_capacity(1024);
+        text.extend_from_slice(&whole[..*begin]);
+        let (mut from, mut told) = (*begin, 0);
+        for (index, end) in ends {
+            if within.binary_search(index).is_ok() {
+                if told > 0 {
+                    text.extend_from_slice(b",");
+                }
+                text.extend_from_slice(&whole[from..*end]);
+                told += 1;
+            }
+            from = end + 1;
         }
+        if told == 0 && self.is_only_units {
+            return None;
+        }
+        text.extend_from_slice(&whole[ends.last().map_or(*begin, |(_, end)| *end)..]);
+        Some(text.freeze())
     }
 }
 
@@ -90,7 +142,7 @@ pub struct Hub {
     epoch: Uuid,
 }
 
-/// The units whose positions a viewer is sent, by their index; none: all of them.
+/// The units that a viewer is told of, by their index, ascending; none: all of them.
 pub type Within<'a> = Option<&'a [u32]>;
 
 /// How far a viewer has seen.
@@ -115,13 +167,9 @@ pub enum News {
     TooOld,
 }
 
+/// The text of a change after its units.
 #[derive(Serialize)]
-struct DeltaText<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    seq: u64,
-    server_time: Timestamp,
-    units: &'a [UnitView],
+struct Rest<'a> {
     incidents: &'a [IncidentView],
     entries: &'a [TimelineEntry],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,42 +213,14 @@ impl Hub {
     }
 
     /// Tells every viewer of a change; called after its commit.
-    pub fn announce(&self, change: Change) {
+    pub fn announce(&self, mut change: Change) {
         let mut inner = self.lock();
-        inner.seq += 1;
-        let seq = inner.seq;
-        let plain: Vec<IncidentView> = change.incidents.iter().map(|(i, _)| i.clone()).collect();
-        let with =
-            |(view, private): (IncidentView, Option<CaseFile>)| view.with_private(private.as_ref());
-        let [aid_plain, aid_full] = change.aid_requests.map_or([None, None], |both| both.map(Some));
-        let personal = change.incidents.iter().filter(|(_, private)| private.is_some());
-        let personal = personal.filter_map(|(view, _)| view.id.parse().ok());
-        let asked = aid_full.iter().flatten().filter_map(AidRequestView::personal);
-        let personal = personal.chain(asked).collect();
-        let full: Vec<IncidentView> = change.incidents.into_iter().map(with).collect();
-        let encode = |incidents: &[IncidentView], aid_requests: Option<&[AidRequestView]>| {
-            let text = DeltaText {
-                kind: "delta",
-                seq,
-                server_time: change.at,
-                units: &change.units,
-                incidents,
-                entries: &change.entries,
-                alarms: change.alarms.as_deref(),
-                aid_requests,
-            };
-            Bytes::from(serde_json::to_vec(&text).expect("views are always valid JSON"))
-        };
-        let delta = Delta {
-            seq,
-            full: encode(&full, aid_full.as_deref()),
-            redacted: encode(&plain, aid_plain.as_deref()),
-            personal,
-        };
-        inner.deltas.push_back(delta);
-        if inner.deltas.len() > DELTAS_KEPT_MAX {
-            inner.deltas.pop_front();
+        while change.units.len() > DELTA_UNITS_MAX {
+            let later = change.units.split_off(DELTA_UNITS_MAX);
+            let units = std::mem::replace(&mut change.units, later);
+            inner.keep(Change { units, ..Change::nothing(change.at) });
         }
+        inner.keep(change);
         drop(inner);
         self.wake();
     }
@@ -258,11 +278,12 @@ impl Hub {
         if !inner.remembers(seen.seq) {
             return News::TooOld;
         }
-        let unseen: Vec<&Delta> =
-            inner.deltas.iter().filter(|delta| delta.seq > seen.seq).collect();
-        let texts = unseen.iter().map(|delta| delta.text(sight)).collect();
+        // Their numbers are consecutive, the last one is `seq`.
+        let count = usize::try_from(inner.seq - seen.seq).unwrap_or(usize::MAX);
+        let unseen = inner.deltas.range(inner.deltas.len().saturating_sub(count)..);
+        let texts = unseen.clone().filter_map(|delta| delta.text(sight, within)).collect();
         let personal = match sight {
-            Sight::Full => unseen.iter().flat_map(|delta| delta.personal.iter().copied()).collect(),
+            Sight::Full => unseen.flat_map(|delta| delta.personal.iter().copied()).collect(),
             Sight::Redacted => Vec::new(),
         };
         let (positions, version) = inner.positions_after(seen.version, within, now);
@@ -281,6 +302,60 @@ impl Hub {
 }
 
 impl Inner {
+    /// Gives a change its number and keeps its texts.
+    fn keep(&mut self, change: Change) {
+        self.seq += 1;
+        let seq = self.seq;
+        let mut text = BytesMut::with_capacity(1024);
+        let begun = write!(
+            text,
+            r#"{{"type":"delta","seq":{seq},"server_time":"{}","units":["#,
+            change.at
+        );
+        begun.expect("memory takes any text");
+        let begin = text.len();
+        let mut ends = Vec::with_capacity(change.units.len());
+        for unit in &change.units {
+            if !ends.is_empty() {
+                text.extend_from_slice(b",");
+            }
+            put_json(&mut text, unit);
+            ends.push((unit.index, text.len()));
+        }
+        text.extend_from_slice(b"],");
+        let plain: Vec<IncidentView> = change.incidents.iter().map(|(i, _)| i.clone()).collect();
+        let with =
+            |(view, private): (IncidentView, Option<CaseFile>)| view.with_private(private.as_ref());
+        let is_only_units = change.incidents.is_empty()
+            && change.entries.is_empty()
+            && change.alarms.is_none()
+            && change.aid_requests.is_none();
+        let [aid_plain, aid_full] = change.aid_requests.map_or([None, None], |both| both.map(Some));
+        let personal = change.incidents.iter().filter(|(_, private)| private.is_some());
+        let personal = personal.filter_map(|(view, _)| view.id.parse().ok());
+        let asked = aid_full.iter().flatten().filter_map(AidRequestView::personal);
+        let personal = personal.chain(asked).collect();
+        let full: Vec<IncidentView> = change.incidents.into_iter().map(with).collect();
+        let with_rest = |incidents: &[IncidentView], aid_requests: Option<&[AidRequestView]>| {
+            let (entries, alarms) = (&*change.entries, change.alarms.as_deref());
+            let mut rest = BytesMut::new();
+            put_json(&mut rest, &Rest { incidents, entries, alarms, aid_requests });
+            // The rest is an object of its own: its opening bracket stands at the beginning of the whole.
+            Bytes::from([&text[..], &rest[1..]].concat())
+        };
+        self.deltas.push_back(Delta {
+            seq,
+            full: with_rest(&full, aid_full.as_deref()),
+            redacted: with_rest(&plain, aid_plain.as_deref()),
+            units: UnitTexts { begin, ends },
+            is_only_units,
+            personal,
+        });
+        if self.deltas.len() > DELTAS_KEPT_MAX {
+            self.deltas.pop_front();
+        }
+    }
+
     fn remembers(&self, since: u64) -> bool {
         since == self.seq || self.deltas.front().is_some_and(|oldest| oldest.seq <= since + 1)
     }
@@ -325,24 +400,23 @@ impl Inner {
     }
 }
 
+fn put_json(text: &mut BytesMut, view: &impl Serialize) {
+    serde_json::to_writer(text.writer(), view).expect("views are always valid JSON");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::UnitId;
     use crate::place::Position;
+    use crate::view::LatLonView;
 
     fn now() -> Timestamp {
         Timestamp::from_ms(1_000_000)
     }
 
     fn change() -> Change {
-        Change {
-            at: now(),
-            units: vec![],
-            incidents: vec![],
-            entries: vec![],
-            alarms: None,
-            aid_requests: None,
-        }
+        Change::nothing(now())
     }
 
     fn mark_at(lat: f64) -> Mark {
@@ -416,6 +490,54 @@ mod tests {
         assert_eq!((count(&frame), &frame[16..20]), (1, &3_u32.to_le_bytes()[..]));
         hub.frame();
         assert_eq!(next(seen).0, None);
+    }
+
+    fn unit(index: u32) -> UnitView {
+        UnitView {
+            unit: UnitId::new(&format!("AMB-{index}")).expect("a name"),
+            index,
+            name: "Ambulans".to_owned(),
+            village: None,
+            capabilities: vec![],
+            post: LatLonView { lat: -8.2, lon: 113.7 },
+            state: "available",
+            link: "online",
+            fix: None,
+            battery_pct: None,
+            clock_behind_s: None,
+            devices: 1,
+            shown_by: None,
+            incident: None,
+            assignment: None,
+            arrival: None,
+            duty_reason: None,
+            crew: vec![],
+            lacking: vec![],
+            limit_reason: None,
+            talk: None,
+        }
+    }
+
+    #[test]
+    fn a_region_that_comes_back_at_once_is_told_in_changes_of_a_bounded_size() {
+        let hub = Hub::new(600);
+        let (seen, _) = hub.start(None, now());
+        hub.announce(Change { units: (0..600).map(unit).collect(), ..change() });
+        let News::Next { texts, seen, .. } = hub.news_after(seen, Sight::Full, None, now()) else {
+            panic!("remembered")
+        };
+        let told = |text: &Bytes| -> (u64, Vec<u64>) {
+            let delta: serde_json::Value = serde_json::from_slice(text).expect("JSON");
+            let units = delta["units"].as_array().expect("units").iter();
+            let units = units.map(|unit| unit["index"].as_u64().expect("a number")).collect();
+            (delta["seq"].as_u64().expect("a number"), units)
+        };
+        let deltas: Vec<_> = texts.iter().map(told).collect();
+        assert_eq!(deltas.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [1, 2, 3]);
+        assert!(deltas.iter().all(|(_, units)| units.len() <= DELTA_UNITS_MAX));
+        let units: Vec<u64> = deltas.into_iter().flat_map(|(_, units)| units).collect();
+        assert_eq!(units, (0..600).collect::<Vec<_>>());
+        assert_eq!(seen.seq, 3);
     }
 
     #[test]

@@ -124,6 +124,30 @@ async fn officials_screens_carry_no_personal_data() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_screen_of_some_units_hears_of_those_alone_and_of_every_incident() {
+    let house = House::with_units(2).await;
+    let operator = house.sign_in(Role::Operator).await;
+    let units = operator.get("/api/v1/units").await.expect("answered").body;
+    let villages = [0, 1].map(|unit| text(&units[unit]["village"], "code"));
+    assert_ne!(villages[0], villages[1]);
+    let mut screen = operator.live(&format!("?within={}", villages[1])).await.expect("a socket");
+    assert_eq!(next_of(&mut screen, "snapshot").await["units"].as_array().map(Vec::len), Some(1));
+    let [other, own] = [0, 1].map(|unit| house.enrol(unit, DeviceKind::Native));
+    let _other = Tracker::connect(&house.server, &other.await).await;
+    let incident = house.call_at(&operator, 0).await;
+    let delta = next_of(&mut screen, "delta").await;
+    assert_eq!(text(&delta["incidents"][0], "id"), incident, "not of the unit that came on line");
+    let _own = Tracker::connect(&house.server, &own.await).await;
+    let delta = next_of(&mut screen, "delta").await;
+    assert_eq!(delta["units"].as_array().map(Vec::len), Some(1));
+    assert_eq!(delta["units"][0]["index"], 1);
+    let ordered = house.order(&operator, &incident, 0).await;
+    let delta = next_of(&mut screen, "delta").await;
+    assert_eq!(delta["units"], json!([]));
+    assert_eq!(text(&delta["incidents"][0]["assignments"][0], "id"), ordered);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn signing_out_closes_the_live_screen() {
     let house = House::with_units(1).await;
     let operator = house.sign_in(Role::Operator).await;
