@@ -33,6 +33,7 @@ use std::sync::Arc;
 use crate::ids::{AssignmentId, Capability, IncidentId, UnitId};
 use crate::place::Position;
 use crate::roads::Roads;
+use crate::roads::kind::ClassFactors;
 use crate::roads::learned::Learned;
 use advice::Ground;
 use arrival::Arrivals;
@@ -56,7 +57,8 @@ pub struct Dispatch {
     ground: Arc<Ground>,
     fleet: Fleet,
     board: Board,
-    roads: Option<Arc<Roads>>,
+    /// As they are driven by what was learned.
+    roads: Option<Roads>,
     arrivals: Arrivals,
     learned: Option<Arc<Learned>>,
 }
@@ -96,20 +98,25 @@ impl Dispatch {
 
     /// Ranks along these roads from now on; none: by the straight line.
     pub fn set_roads(&mut self, roads: Option<Arc<Roads>>) {
-        self.roads = roads;
+        self.roads = roads.map(|roads| roads.corrected(&self.class_factors()));
     }
 
     /// Corrects travel times by road by this from now on; none: the speed table alone.
     pub fn set_learned(&mut self, learned: Option<Arc<Learned>>) {
         self.learned = learned;
+        self.roads = self.roads.take().map(|roads| roads.corrected(&self.class_factors()));
+    }
+
+    fn class_factors(&self) -> ClassFactors {
+        self.learned().map(Learned::class_factors).unwrap_or_default()
     }
 
     fn learned(&self) -> Option<&Learned> {
         self.learned.as_deref()
     }
 
-    fn roads(&self) -> Option<&Roads> {
-        self.roads.as_deref()
+    const fn roads(&self) -> Option<&Roads> {
+        self.roads.as_ref()
     }
 
     fn ground(&self) -> &Ground {

@@ -53,6 +53,7 @@ use crate::health::Health;
 use crate::in_use;
 use crate::neighbour::Neighbours;
 use crate::reads::Reads;
+use crate::roads::Roads;
 use crate::roads::learned::Learned;
 use crate::sessions::Sessions;
 use crate::store::Store;
@@ -82,6 +83,15 @@ pub struct Shared {
     pub finder: finding::Finder,
     pub boundaries: InUse,
     pub learned: in_use::InUse<Learned>,
+}
+
+impl Shared {
+    /// The roads as they are driven by what was learned.
+    fn roads(&self) -> Option<Roads> {
+        let learned = self.learned.borrow().clone();
+        let factors = learned.map(|learned| learned.class_factors()).unwrap_or_default();
+        self.tiles.roads.borrow().as_ref().map(|roads| roads.corrected(&factors))
+    }
 }
 
 #[derive(OpenApi)]

@@ -307,11 +307,8 @@ impl Inner {
         self.seq += 1;
         let seq = self.seq;
         let mut text = BytesMut::with_capacity(1024);
-        let begun = write!(
-            text,
-            r#"{{"type":"delta","seq":{seq},"server_time":"{}","units":["#,
-            change.at
-        );
+        let begun =
+            write!(text, r#"{{"type":"delta","seq":{seq},"server_time":"{}","units":["#, change.at);
         begun.expect("memory takes any text");
         let begin = text.len();
         let mut ends = Vec::with_capacity(change.units.len());

@@ -127,8 +127,8 @@ async fn officials_screens_carry_no_personal_data() {
 async fn a_screen_of_some_units_hears_of_those_alone_and_of_every_incident() {
     let house = House::with_units(2).await;
     let operator = house.sign_in(Role::Operator).await;
-    let units = operator.get("/api/v1/units").await.expect("answered").body;
-    let villages = [0, 1].map(|unit| text(&units[unit]["village"], "code"));
+    let units = operator.get("/api/v1/units").await.expect("answered").json();
+    let villages = [0, 1].map(|unit| text(&units["units"][unit]["village"], "code"));
     assert_ne!(villages[0], villages[1]);
     let mut screen = operator.live(&format!("?within={}", villages[1])).await.expect("a socket");
     assert_eq!(next_of(&mut screen, "snapshot").await["units"].as_array().map(Vec::len), Some(1));

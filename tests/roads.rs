@@ -10,11 +10,21 @@ mod towns;
 mod using;
 mod valhalla;
 
+use std::collections::BTreeMap;
+
+use siaga::clock::Timestamp;
+use siaga::dispatch::Dispatch;
+use siaga::dispatch::command::{Command, NewCall};
+use siaga::dispatch::event::{Category, Channel, IncidentPlace, PlaceBasis};
+use siaga::ids::{AssignmentId, CallId, IncidentId, UnitId};
 use siaga::place::Position;
 use siaga::roads::Roads;
 use siaga::roads::graph::{Builder, Graph, Segment, Turn};
 use siaga::roads::kind::{Driving, Grade, Paces, RoadKind, Speeds};
 use siaga::roads::search::{Enough, Start, Way};
+use uuid::Uuid;
+
+const NOW: Timestamp = Timestamp::from_ms(1_795_395_600_000);
 
 /// All of them, however far.
 const ALL: Enough = Enough { met: usize::MAX, junctions: usize::MAX };
@@ -44,12 +54,17 @@ impl Town {
 
     /// A straight road that may be driven as it is drawn, and back.
     fn road(&mut self, from: u32, to: u32, ways: [bool; 2]) -> u32 {
+        self.of_class(RoadKind::Residential, from, to, ways)
+    }
+
+    /// The same of any class.
+    fn of_class(&mut self, kind: RoadKind, from: u32, to: u32, ways: [bool; 2]) -> u32 {
         let place = |n: u32| {
             let (east, north) = self.places[usize::try_from(n).expect("small")];
             e7(east, north)
         };
         let points = [place(from), place(to)];
-        let grade = Grade::new(RoadKind::Residential, false, None);
+        let grade = Grade::new(kind, false, None);
         self.builder.segment(&Segment { from, to, points: &points, grade, ways, name: 0 })
     }
 
@@ -85,4 +100,33 @@ fn way(roads: &Roads, from: Position, to: Position) -> Option<Way> {
 /// Hundreds of metres of the way, to the nearest.
 fn hundreds(roads: &Roads, from: Position, to: Position) -> Option<u32> {
     way(roads, from, to).map(|way| (way.metres + 50) / 100)
+}
+
+/// Orders a unit to an emergency at the crossing.
+fn order_to_the_crossing(dispatch: &mut Dispatch, unit: &UnitId) -> AssignmentId {
+    let incident = IncidentId::from_uuid(Uuid::from_u128(1));
+    let call = NewCall {
+        call: CallId::from_uuid(Uuid::from_u128(1)),
+        incident,
+        channel: Channel::Phone,
+        received_at: NOW,
+        category: Category::Accident,
+        answers: BTreeMap::new(),
+        priority: None,
+        place: Some(IncidentPlace {
+            position: at(0.0, 0.0),
+            uncertainty_m: 50,
+            basis: PlaceBasis::Point,
+            village: None,
+            village_basis: Default::default(),
+        }),
+        drill: false,
+    };
+    let order = AssignmentId::from_uuid(Uuid::from_u128(1));
+    for command in [Command::TakeCall(call), Command::offer(order, incident, unit.clone())] {
+        for event in dispatch.decide(NOW, &command).expect("not refused") {
+            dispatch.apply(NOW, &event);
+        }
+    }
+    order
 }

@@ -289,7 +289,7 @@ fn offer(incident: IncidentId, assignment: AssignmentId, unit: UnitId) -> Event 
         distance_m: 4_000,
         basis: TravelBasis::StraightLine,
         fix_age_s: Some(4),
-        by_table_s: None,
+        by_table: None,
     };
     Event::UnitOffered {
         assignment,

@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::dispatch::aid::AidEvent;
 use crate::ids::{AssignmentId, CallId, Capability, IncidentId, NoteId, UnitId};
 use crate::place::Position;
+use crate::roads::TableTime;
 
 /// How an emergency reached the centre.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -244,9 +245,9 @@ pub struct Recommendation {
     /// Age of the position used; none when the unit's post stood in for it.
     pub fix_age_s: Option<u32>,
     /// Travel along the road by the speed table alone, without mobilisation and before what was learned: what the trip
-    /// is compared with later.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by_table_s: Option<u32>,
+    /// is compared with later. None by the straight line.
+    #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
+    pub by_table: Option<TableTime>,
 }
 
 /// How a position was judged when it came in.

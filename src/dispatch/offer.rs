@@ -144,10 +144,13 @@ impl Dispatch {
                 distance_m: travel.metres,
                 basis: TravelBasis::StraightLine,
                 fix_age_s: None,
-                by_table_s: None,
+                by_table: None,
             }
         };
-        let recommendation = ranking.recommendation_of(unit).unwrap_or_else(unranked);
+        let mut recommendation = ranking.recommendation_of(unit).unwrap_or_else(unranked);
+        if recommendation.basis == TravelBasis::Road {
+            recommendation.by_table = self.by_table(now, tracked, place);
+        }
         Ok(Event::UnitOffered {
             assignment: id,
             incident: incident.id,

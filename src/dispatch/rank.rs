@@ -105,8 +105,6 @@ pub struct Candidate {
     pub eta_s: u32,
     pub distance_m: u32,
     pub basis: TravelBasis,
-    /// Travel along the road by the speed table alone; none by the straight line.
-    pub by_table_s: Option<u32>,
     /// None when its post stands in for a position.
     pub fix_age_s: Option<i64>,
     /// How far the estimate may be off on either side; grows with the age of the position.
@@ -164,7 +162,7 @@ impl Ranking {
             distance_m: candidate.distance_m,
             basis: candidate.basis,
             fix_age_s: candidate.fix_age_s.and_then(|age| u32::try_from(age).ok()),
-            by_table_s: candidate.by_table_s,
+            by_table: None,
         })
     }
 }
@@ -369,7 +367,6 @@ impl Dispatch {
             eta_s: mobilisation_s.saturating_add(travel.seconds),
             distance_m: travel.metres,
             basis: travel.basis,
-            by_table_s: travel.by_table_s,
             fix_age_s,
             uncertainty_s: i64::from(travel.seconds / 5) + unheard_s,
             reasons,

@@ -8,6 +8,7 @@ use crate::dispatch::fleet::Tracked;
 use crate::dispatch::policy::Policy;
 use crate::ids::UnitId;
 use crate::place::Position;
+use crate::roads::TableTime;
 use crate::roads::search::{Enough, Start, Way};
 
 /// So many of those that are nearest in a straight line are looked for on the roads.
@@ -25,8 +26,6 @@ pub struct Travel {
     /// Along the road, as estimated.
     pub metres: u32,
     pub basis: TravelBasis,
-    /// Along the road by the speed table alone, before what was learned; none by the straight line.
-    pub by_table_s: Option<u32>,
 }
 
 impl Travel {
@@ -37,7 +36,6 @@ impl Travel {
             seconds: corrected_s(way.ms, permille),
             metres: way.metres,
             basis: TravelBasis::Road,
-            by_table_s: Some(way.ms.div_ceil(1_000)),
         }
     }
 }
@@ -52,7 +50,6 @@ pub fn estimate(from: Position, to: Position, policy: &Policy) -> Travel {
         seconds: seconds.round() as u32,
         metres: metres.round() as u32,
         basis: TravelBasis::StraightLine,
-        by_table_s: None,
     }
 }
 
@@ -106,7 +103,17 @@ impl Dispatch {
         self.roads()?.meet(to, &[start], enough).ways.first()?.map(|way| way.ms)
     }
 
-    /// By how much observed trips correct the time by road to a place, in thousandths.
+    /// What the speed table alone says of a unit's way by road to a place: what the trip is compared with later.
+    pub(super) fn by_table(
+        &self,
+        now: Timestamp,
+        unit: &Tracked,
+        place: Position,
+    ) -> Option<TableTime> {
+        self.roads()?.by_table(self.start(now, unit), place, ENOUGH.junctions)
+    }
+
+    /// By how much observed trips correct the time by road to a place, in thousandths, beside the classes of roads.
     #[must_use]
     pub fn permille(&self, now: Timestamp, place: Position) -> u32 {
         self.learned().map_or(1_000, |learned| learned.permille(place, now))

@@ -78,7 +78,7 @@ pub async fn now(
     let policy = room.policy();
     let within_s = u32::try_from(policy.target_s(Priority::P1)).unwrap_or(u32::MAX);
     let places: Vec<Position> = villages.iter().map(|village| village.position).collect();
-    let roads = shared.tiles.roads.borrow().clone();
+    let roads = shared.roads();
     let units = journeys.len();
     let basis = if roads.is_some() { TravelBasis::Road } else { TravelBasis::StraightLine };
     // A search over all that is within reach takes a moment.

@@ -112,7 +112,7 @@ pub async fn route(
     let looked = looked.await.map_err(|error| Problem::of_desk(&error, lang))?;
     let journey = looked.map_err(|refusal| Problem::of_refusal(&refusal, lang))?;
     let journey = journey.ok_or_else(|| going_nowhere(lang))?;
-    let roads = shared.tiles.roads.borrow().clone();
+    let roads = shared.roads();
     let (start, goal) = (journey.start, journey.goal);
     let driving = shared.tiles.work_out(move || roads?.route(start, goal)).await;
     Ok(Json(journey.seen(driving.flatten())))

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Shared;
+use crate::roads::kind::RoadKind;
 use crate::roads::learned::{BAND_HOURS, Cell};
 use crate::room::Room;
 
@@ -26,9 +27,21 @@ pub struct TravelFactor {
 }
 
 #[derive(Serialize, ToSchema)]
+pub struct ClassFactor {
+    class: RoadKind,
+    /// Trips that drove on it.
+    n: usize,
+    /// Hours on it by the speed table, of all trips.
+    hours: f64,
+    /// By what the table's time on it is multiplied, 0.667 to 1.5.
+    factor: f64,
+}
+
+#[derive(Serialize, ToSchema)]
 pub struct TravelFactors {
     /// Whether estimates are corrected; false: switched off in the settings, or nothing is learned yet.
     learning: bool,
+    classes: Vec<ClassFactor>,
     cells: Vec<TravelFactor>,
 }
 
@@ -38,9 +51,17 @@ pub struct TravelFactors {
 pub async fn factors(State(shared): State<Shared>) -> Json<TravelFactors> {
     let room = &shared.desk.room;
     let learned = shared.learned.borrow().clone();
+    let classes = learned.iter().flat_map(|learned| learned.classes());
+    let classes = classes.map(|class| ClassFactor {
+        class: class.kind,
+        n: class.trips,
+        hours: class.hours,
+        factor: f64::from(class.permille) / 1_000.0,
+    });
+    let classes = classes.collect();
     let cells = learned.iter().flat_map(|learned| learned.cells());
     let cells = cells.map(|cell| factor(room, cell)).collect();
-    Json(TravelFactors { learning: learned.is_some(), cells })
+    Json(TravelFactors { learning: learned.is_some(), classes, cells })
 }
 
 fn factor(room: &Room, cell: &Cell) -> TravelFactor {

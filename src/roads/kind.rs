@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// Classes of roads after the tags of OpenStreetMap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RoadKind {
     Motorway,
@@ -39,6 +41,14 @@ pub const KINDS: [RoadKind; 13] = [
     RoadKind::Pedestrian,
     RoadKind::Ferry,
 ];
+
+impl RoadKind {
+    /// Its place in [`KINDS`].
+    #[must_use]
+    pub fn number(self) -> usize {
+        KINDS.iter().position(|kind| *kind == self).unwrap_or_default()
+    }
+}
 
 /// Limits that a sign may set, in km/h; each stands for what is at most so much. The first: no sign.
 const SIGNS: [Option<u16>; 8] =
@@ -164,6 +174,29 @@ impl Speeds {
     }
 }
 
+/// By what the time on each class of road is multiplied, in thousandths, in the order of [`KINDS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClassFactors([u16; KINDS.len()]);
+
+impl Default for ClassFactors {
+    /// As the table says.
+    fn default() -> Self {
+        Self([1_000; KINDS.len()])
+    }
+}
+
+impl ClassFactors {
+    #[must_use]
+    pub const fn new(permille: [u16; KINDS.len()]) -> Self {
+        Self(permille)
+    }
+
+    #[must_use]
+    pub fn permille(&self, kind: RoadKind) -> u16 {
+        self.0[kind.number()]
+    }
+}
+
 /// Milliseconds for a decimetre on each grade of road, in 256ths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paces([u32; 256]);
@@ -175,6 +208,17 @@ impl Paces {
         for (grade, pace) in (0..=u8::MAX).zip(&mut paces) {
             // A decimetre takes 360 ms at 1 km/h.
             *pace = 360 * 256 * 10 / speeds.tenths_kmh(Grade(grade), driving);
+        }
+        Self(paces)
+    }
+
+    /// The same, each class of road slower or faster by its factor.
+    #[must_use]
+    pub fn corrected(&self, factors: &ClassFactors) -> Self {
+        let mut paces = self.0;
+        for (grade, pace) in (0..=u8::MAX).zip(&mut paces) {
+            let permille = u64::from(factors.permille(Grade(grade).kind()));
+            *pace = u32::try_from(u64::from(*pace) * permille / 1_000).unwrap_or(u32::MAX);
         }
         Self(paces)
     }

@@ -1,14 +1,19 @@
-//! What observed trips say of the speed table: a factor for each district and part of the day (pure).
+//! What observed trips say of the speed table: a factor for each class of road, and one for each district and part of
+//! the day (pure).
 //!
-//! The ratio of an observed trip to its estimate by the table is what is learned from, its median in each cell. A cell
+//! The factors of the classes are those under which the estimates come nearest to all trips, each held towards 1 as if
+//! so many trips had said so (ridge regression, Hoerl and Kennard 1970, Technometrics 12(1)). What is left is learned
+//! by district and part of the day from the ratio of an observed trip to its estimate, its median in each cell. A cell
 //! with few trips says little, so its median is drawn towards 1 by credibility, n / (n + k) of the way from 1 on the
-//! scale of ratios (Bühlmann 1967, "Experience rating and credibility", ASTIN Bulletin 4(3)). The estimate that is
-//! compared is always the table's own, never one that was corrected already, so nothing feeds on itself.
+//! scale of ratios (Bühlmann 1967, "Experience rating and credibility", ASTIN Bulletin 4(3)). What is compared starts
+//! from the table's own time on the way that was driven, never from a corrected one, so nothing feeds on itself.
 
 use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
 use crate::place::Position;
+use crate::roads::TableTime;
+use crate::roads::kind::{ClassFactors, KINDS, RoadKind};
 
 /// Hours of one part of the day.
 pub const BAND_HOURS: u8 = 4;
@@ -17,6 +22,10 @@ pub const BAND_HOURS: u8 = 4;
 const TRIPS_FOR_HALF: f64 = 10.0;
 /// However many trips say so, an estimate is never more than doubled or halved: then something else is wrong.
 const FACTOR_PERMILLE: std::ops::RangeInclusive<u32> = 500..=2_000;
+/// A class of road is never taken to be more than so much slower or faster than the table says.
+const CLASS_PERMILLE: std::ops::RangeInclusive<u16> = 667..=1_500;
+/// What one trip says of the classes is held within this: a single odd one shall not bend them all.
+const RATIO: std::ops::RangeInclusive<f64> = 0.25..=4.0;
 /// Shorter estimates say more of how quickly a button is pressed than of the road.
 const BY_TABLE_S_MIN: u32 = 60;
 /// Mean speeds that an ambulance can have had.
@@ -31,7 +40,7 @@ pub struct Trip {
     pub at: Timestamp,
     pub observed_s: u32,
     /// As it was estimated from the speed table alone.
-    pub by_table_s: u32,
+    pub by_table: TableTime,
     pub metres: u32,
 }
 
@@ -40,8 +49,29 @@ impl Trip {
     #[must_use]
     pub fn is_plausible(&self) -> bool {
         let kmh = f64::from(self.metres) / f64::from(self.observed_s.max(1)) * 3.6;
-        self.by_table_s >= BY_TABLE_S_MIN && KMH.contains(&kmh)
+        self.by_table.by_table_s >= BY_TABLE_S_MIN && KMH.contains(&kmh)
     }
+
+    /// The estimate with each class of road corrected, in seconds.
+    fn by_class_s(&self, factors: &ClassFactors) -> f64 {
+        let more = |(kind, seconds): (&RoadKind, &u32)| {
+            f64::from(*seconds) * (f64::from(factors.permille(*kind)) / 1_000.0 - 1.0)
+        };
+        let corrected = self.by_table.by_class_s.iter().map(more).sum::<f64>();
+        (f64::from(self.by_table.by_table_s) + corrected).max(1.0)
+    }
+}
+
+/// What the trips say of one class of road.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassCell {
+    pub kind: RoadKind,
+    /// Trips that drove on it.
+    pub trips: usize,
+    /// Hours on it by the table, of all trips.
+    pub hours: f64,
+    /// By what the table's time on it is multiplied, in thousandths.
+    pub permille: u16,
 }
 
 /// What the trips of one district in one part of the day say.
@@ -52,7 +82,7 @@ pub struct Cell {
     /// First hour of the part of the day, on the area's clock.
     pub from_hour: u8,
     pub trips: usize,
-    /// Median of observed to estimated.
+    /// Median of observed to estimated, the classes of roads corrected.
     pub median: f64,
     /// By what estimates by road are multiplied, in thousandths.
     pub permille: u32,
@@ -61,6 +91,8 @@ pub struct Cell {
 /// What was learned, by district and part of the day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Learned {
+    classes: Vec<ClassCell>,
+    class_factors: ClassFactors,
     cells: BTreeMap<(String, u8), Cell>,
     /// Where the villages are, with the code of the district of each.
     villages: Vec<(Position, String)>,
@@ -71,17 +103,31 @@ impl Learned {
     /// Learns from trips; those that cannot have been so are passed over.
     #[must_use]
     pub fn of(trips: &[Trip], villages: Vec<(Position, String)>, utc_offset_s: i32) -> Self {
+        let trips: Vec<&Trip> = trips.iter().filter(|trip| trip.is_plausible()).collect();
+        let class_factors = class_factors(&trips);
+        let classes = classes(&trips, &class_factors);
         let mut ratios: BTreeMap<(String, u8), Vec<f64>> = BTreeMap::new();
-        for trip in trips.iter().filter(|trip| trip.is_plausible()) {
+        for trip in trips {
             let cell = (trip.district.clone(), band(trip.at, utc_offset_s));
-            let ratio = f64::from(trip.observed_s) / f64::from(trip.by_table_s);
+            let ratio = f64::from(trip.observed_s) / trip.by_class_s(&class_factors);
             ratios.entry(cell).or_default().push(ratio);
         }
         let cells = ratios.into_iter().map(|(of, ratios)| {
             let cell = cell(&of.0, of.1, ratios);
             (of, cell)
         });
-        Self { cells: cells.collect(), villages, utc_offset_s }
+        Self { classes, class_factors, cells: cells.collect(), villages, utc_offset_s }
+    }
+
+    /// Of each class on which any trip drove.
+    #[must_use]
+    pub fn classes(&self) -> &[ClassCell] {
+        &self.classes
+    }
+
+    #[must_use]
+    pub const fn class_factors(&self) -> ClassFactors {
+        self.class_factors
     }
 
     /// By district and part of the day.
@@ -102,6 +148,66 @@ impl Learned {
         });
         cell.map_or(1_000, |cell| cell.permille)
     }
+}
+
+/// The factors under which the estimates come nearest to the trips.
+///
+/// With y the excess of a trip over its estimate and s the shares of the classes in it, g solves
+/// (Σ s sᵀ + k I) g = Σ s y; the factor of a class is 1 + g.
+fn class_factors(trips: &[&Trip]) -> ClassFactors {
+    const N: usize = KINDS.len();
+    let (mut matrix, mut right) = ([[0.0; N]; N], [0.0; N]);
+    for (n, row) in matrix.iter_mut().enumerate() {
+        row[n] = TRIPS_FOR_HALF;
+    }
+    for trip in trips {
+        let whole = f64::from(trip.by_table.by_table_s);
+        let excess = (f64::from(trip.observed_s) / whole).clamp(*RATIO.start(), *RATIO.end()) - 1.0;
+        for (kind, seconds) in &trip.by_table.by_class_s {
+            let (row, share) = (kind.number(), f64::from(*seconds) / whole);
+            right[row] += share * excess;
+            for (other, seconds) in &trip.by_table.by_class_s {
+                matrix[row][other.number()] += share * f64::from(*seconds) / whole;
+            }
+        }
+    }
+    ClassFactors::new(solved(matrix, right).map(|excess| class_permille(1.0 + excess)))
+}
+
+#[expect(clippy::as_conversions, reason = "bounded to thousandths below 2000")]
+fn class_permille(factor: f64) -> u16 {
+    let (least, most) = (*CLASS_PERMILLE.start(), *CLASS_PERMILLE.end());
+    (factor * 1_000.0).round().clamp(f64::from(least), f64::from(most)) as u16
+}
+
+/// Solves for a matrix that is symmetric and positive definite, as one with a ridge always is: Gauss without pivots.
+fn solved<const N: usize>(mut matrix: [[f64; N]; N], mut right: [f64; N]) -> [f64; N] {
+    for pivot in 0..N {
+        for row in pivot + 1..N {
+            let times = matrix[row][pivot] / matrix[pivot][pivot];
+            let above = matrix[pivot];
+            for (value, above) in matrix[row].iter_mut().zip(above).skip(pivot) {
+                *value -= times * above;
+            }
+            right[row] -= times * right[pivot];
+        }
+    }
+    for row in (0..N).rev() {
+        let known: f64 = (row + 1..N).map(|column| matrix[row][column] * right[column]).sum();
+        right[row] = (right[row] - known) / matrix[row][row];
+    }
+    right
+}
+
+/// What the trips say of each class on which any of them drove.
+fn classes(trips: &[&Trip], factors: &ClassFactors) -> Vec<ClassCell> {
+    let of = |kind: &RoadKind| {
+        let on_it = || trips.iter().filter_map(|trip| trip.by_table.by_class_s.get(kind));
+        let hours = on_it().map(|seconds| f64::from(*seconds)).sum::<f64>() / 3_600.0;
+        let (kind, permille) = (*kind, factors.permille(*kind));
+        ClassCell { kind, trips: on_it().count(), hours, permille }
+    };
+    KINDS.iter().map(of).filter(|class| class.trips > 0).collect()
 }
 
 fn cell(district: &str, from_hour: u8, mut ratios: Vec<f64>) -> Cell {
@@ -144,7 +250,11 @@ mod tests {
 
     fn trip(observed_s: u32) -> Trip {
         let district = "35.09.01".to_owned();
-        Trip { district, at: MORNING, observed_s, by_table_s: 600, metres: 6_000 }
+        Trip { district, at: MORNING, observed_s, by_table: by_table(600, &[]), metres: 6_000 }
+    }
+
+    fn by_table(by_table_s: u32, by_class_s: &[(RoadKind, u32)]) -> TableTime {
+        TableTime { by_table_s, by_class_s: by_class_s.iter().copied().collect() }
     }
 
     fn place(lat: f64) -> Position {
@@ -192,10 +302,50 @@ mod tests {
     fn trips_that_cannot_have_been_so_teach_nothing() {
         let walked = Trip { observed_s: 20_000, ..trip(0) };
         let flown = Trip { observed_s: 100, ..trip(0) };
-        let next_door = Trip { by_table_s: 20, metres: 200, ..trip(40) };
+        let next_door = Trip { by_table: by_table(20, &[]), metres: 200, ..trip(40) };
         for odd in [trip(0), walked, flown, next_door] {
             assert!(!odd.is_plausible(), "{odd:?}");
             assert_eq!(learned(&vec![odd; 50]).cells().count(), 0);
         }
+    }
+
+    #[test]
+    fn a_class_of_road_that_is_slower_than_the_table_says_is_told_from_one_that_is_not() {
+        use RoadKind::{Primary, Residential, Track};
+        // Residential roads take twice the time; trips are on both kinds, in different shares.
+        let mixed = |residential_s: u32| Trip {
+            by_table: by_table(
+                600,
+                &[(Primary, 600 - residential_s), (Residential, residential_s)],
+            ),
+            ..trip(600 + residential_s)
+        };
+        let trips: Vec<Trip> = (0..2_000).map(|n| mixed(60 + n % 400)).collect();
+        let known = learned(&trips);
+        let factors = known.class_factors();
+        assert!((980..=1_040).contains(&factors.permille(Primary)), "{factors:?}");
+        assert_eq!(factors.permille(Residential), 1_500, "as much as is ever believed");
+        assert_eq!(factors.permille(Track), 1_000, "nobody drove there");
+        let shown: Vec<_> = known.classes().iter().map(|c| (c.kind, c.trips)).collect();
+        assert_eq!(shown, [(Primary, 2_000), (Residential, 2_000)]);
+        assert!((known.classes().iter().map(|c| c.hours).sum::<f64>() - 333.3).abs() < 0.1);
+    }
+
+    #[test]
+    fn what_the_classes_explain_is_not_counted_again_by_district() {
+        let tertiary = by_table(600, &[(RoadKind::Tertiary, 600)]);
+        let trips = vec![Trip { by_table: tertiary, ..trip(780) }; 5_000];
+        let known = learned(&trips);
+        let class = f64::from(known.class_factors().permille(RoadKind::Tertiary));
+        let cell = f64::from(known.permille(place(-8.2), MORNING));
+        assert!((class - 1_300.0).abs() < 3.0, "{class}");
+        assert!((class * cell / 1_000.0 - 1_300.0).abs() < 3.0, "{class} and {cell}");
+    }
+
+    #[test]
+    fn one_trip_changes_a_class_little_however_odd_it_is() {
+        let odd = Trip { by_table: by_table(600, &[(RoadKind::Primary, 600)]), ..trip(7_000) };
+        let permille = learned(&[odd]).class_factors().permille(RoadKind::Primary);
+        assert!((1_001..=1_300).contains(&permille), "{permille}");
     }
 }

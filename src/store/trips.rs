@@ -33,8 +33,8 @@ impl TripRow {
         let by_road = recommendation.basis == TravelBasis::Road;
         let left_at_once = (0..=LEFT_WITHIN_MS).contains(&(self.en_route - self.offered));
         let observed_s = u32::try_from((self.on_scene - self.en_route) / 1_000).ok();
-        let (Some(by_table_s), Some(observed_s), true, true) =
-            (recommendation.by_table_s, observed_s, by_road, left_at_once)
+        let (Some(by_table), Some(observed_s), true, true) =
+            (recommendation.by_table, observed_s, by_road, left_at_once)
         else {
             return Ok(None);
         };
@@ -42,7 +42,7 @@ impl TripRow {
             district: self.village.get(..8).unwrap_or(&self.village).to_owned(),
             at: Timestamp::from_ms(self.en_route),
             observed_s,
-            by_table_s,
+            by_table,
             metres: recommendation.distance_m,
         }))
     }

@@ -1,17 +1,12 @@
 //! What the desk does with roads: cover by one search for all, and the destination that is nearest by road.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use siaga::clock::Timestamp;
-use siaga::dispatch::command::{Command, NewCall};
-use siaga::dispatch::event::{Category, Channel, IncidentPlace, PlaceBasis};
 use siaga::dispatch::policy::Policy;
 use siaga::dispatch::unit::UnitCard;
 use siaga::dispatch::{Dispatch, FacilityCard};
-use siaga::ids::{AssignmentId, CallId, IncidentId, UnitId};
-use uuid::Uuid;
+use siaga::ids::UnitId;
 
 use super::extracts::{LIECHTENSTEIN, anywhere, somewhere};
 use super::*;
@@ -80,31 +75,7 @@ fn the_destination_is_the_nearest_by_road_and_not_across_a_street_that_leads_the
             UnitCard { id: unit.clone(), index: 0, post: at(0.0, 0.0), capabilities: Vec::new() };
         let mut dispatch = Dispatch::new(Policy::default(), vec![card], facilities);
         dispatch.set_roads(roads);
-        let now = Timestamp::from_ms(1_795_395_600_000);
-        let incident = IncidentId::from_uuid(Uuid::from_u128(1));
-        let call = NewCall {
-            call: CallId::from_uuid(Uuid::from_u128(1)),
-            incident,
-            channel: Channel::Phone,
-            received_at: now,
-            category: Category::Accident,
-            answers: BTreeMap::new(),
-            priority: None,
-            place: Some(IncidentPlace {
-                position: at(0.0, 0.0),
-                uncertainty_m: 50,
-                basis: PlaceBasis::Point,
-                village: None,
-                village_basis: Default::default(),
-            }),
-            drill: false,
-        };
-        let order = AssignmentId::from_uuid(Uuid::from_u128(1));
-        for command in [Command::TakeCall(call), Command::offer(order, incident, unit)] {
-            for event in dispatch.decide(now, &command).expect("not refused") {
-                dispatch.apply(now, &event);
-            }
-        }
+        let order = order_to_the_crossing(&mut dispatch, &unit);
         dispatch.board().assignment(order).expect("ordered").facility.clone()
     };
     assert_eq!(destination(None).as_deref(), Some("north"), "by the straight line");

@@ -131,7 +131,7 @@ impl World {
             distance_m: 500,
             basis: TravelBasis::StraightLine,
             fix_age_s: None,
-            by_table_s: None,
+            by_table: None,
         };
         Event::UnitOffered {
             assignment: AssignmentId::from_uuid(self.chance.uuid()),

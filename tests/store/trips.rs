@@ -1,15 +1,21 @@
 //! What is learned from: trips by road whose times nobody touched.
 
+use siaga::roads::TableTime;
+use siaga::roads::kind::RoadKind;
 use siaga::roads::learned::Trip;
 
 use super::*;
+
+fn by_table() -> TableTime {
+    TableTime { by_table_s: 240, by_class_s: [(RoadKind::Tertiary, 200)].into() }
+}
 
 fn by_road(incident: IncidentId, order: AssignmentId, unit: UnitId) -> Event {
     let Event::UnitOffered { recommendation, .. } = offer(incident, order, unit.clone()) else {
         unreachable!("an offer")
     };
     let recommendation =
-        Recommendation { basis: TravelBasis::Road, by_table_s: Some(240), ..recommendation };
+        Recommendation { basis: TravelBasis::Road, by_table: Some(by_table()), ..recommendation };
     let mut event = offer(incident, order, unit);
     if let Event::UnitOffered { recommendation: known, .. } = &mut event {
         *known = recommendation;
@@ -69,7 +75,7 @@ async fn trips_by_road_are_read_with_what_was_estimated_and_the_others_are_not()
             district: "35.09.29".to_owned(),
             at,
             observed_s: 300,
-            by_table_s: 240,
+            by_table: by_table(),
             metres: 4_000,
         };
         let jember = area();

@@ -1,7 +1,7 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
   Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, Coverage, CrewRole, DeviceCode, Devices, Ending, Enrolled, FacilityNow, Incident,
-  MadeLink, MapData, Mark, Need, Neighbour, NewCall, NewDevice, Outlines, PlaceHits, Point, Priority, Refusals, Report, ReportBy, Route, Session, Similars, Step, Triage, Unit,
+  MadeLink, MapData, Mark, Need, Neighbour, NewCall, NewDevice, Outlines, PlaceHits, Point, Priority, Refusals, Report, ReportBy, Route, Session, Similars, Step, TravelFactors, Triage, Unit,
 } from "./protocol";
 import { language, t } from "./i18n";
 
@@ -202,6 +202,7 @@ export const api = {
     request<Report>("GET", `/api/v1/reports/response-times?from=${segment(from)}&to=${segment(to)}&by=${by}`),
   refusals: (from: string, to: string) => request<Refusals>("GET", `/api/v1/reports/refusals?from=${segment(from)}&to=${segment(to)}`),
   refusalsCsvAddress: (from: string, to: string) => `/api/v1/reports/refusals.csv?from=${segment(from)}&to=${segment(to)}`,
+  travelFactors: () => request<TravelFactors>("GET", "/api/v1/travel-factors"),
   reportCsvAddress: (from: string, to: string, by: ReportBy) =>
     `/api/v1/reports/response-times.csv?from=${segment(from)}&to=${segment(to)}&by=${by}`,
 };

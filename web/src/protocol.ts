@@ -634,3 +634,10 @@ export interface Enrolled {
 }
 export interface DeviceCode { code: string; link: string; qr: string | null; expires_at: string }
 export interface NewDevice { unit: string; kind: DeviceKind; encrypted?: boolean; address?: string }
+
+/** By what travel times by road are corrected, and from how many trips that is known. */
+export interface TravelFactors {
+  learning: boolean;
+  classes: readonly { class: string; n: number; hours: number; factor: number }[];
+  cells: readonly { district: string; name: string; from_hour: number; to_hour: number; n: number; median: number; factor: number }[];
+}

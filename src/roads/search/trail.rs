@@ -1,6 +1,6 @@
 //! By which roads one ambulance comes to a place: the same search, and then the way that it found.
 
-use super::{Enough, Leaving, Race, Room, Spare, Start, Way, both, leg};
+use super::{Enough, Leaving, Race, Room, Spare, Start, Way, both, leg, rounded};
 use crate::place::Position;
 use crate::roads::graph::{Drive, Graph, NOWHERE, index};
 use crate::roads::kind::Paces;
@@ -20,6 +20,12 @@ pub struct Part {
 impl Part {
     fn new(segment: u32, backward: bool, from: f64, to: f64) -> Self {
         Self { drive: Drive::new(segment, backward), from, to }
+    }
+
+    /// The part of a whole road's time or length that is driven.
+    #[must_use]
+    pub fn share_of(&self, whole: u32) -> u32 {
+        rounded(f64::from(whole) * (self.to - self.from).abs())
     }
 
     /// A whole road.

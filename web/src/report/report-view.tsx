@@ -5,6 +5,7 @@ import { day, dayAndTime, isoDay, number, percent, setZone, zoneName } from "../
 import { language, t, word } from "../i18n/report";
 import type { Report, ReportBy } from "../protocol";
 import { Cards } from "./cards";
+import { LearnedPart } from "./learned";
 import { OutlineMap } from "./outline-map";
 import { RefusalPart } from "./refusals";
 import { IntervalTable, RowTable, SliceTable } from "./tables";
@@ -94,6 +95,7 @@ function Body({ report, by, onBy }: { report: Report; by: ReportBy; onBy(by: Rep
       <SliceTable report={report} by={by} />
       <RowTable report={report} />
       <RefusalPart from={report.from} to={report.to} />
+      <LearnedPart />
     </>
   );
 }
