@@ -23,8 +23,8 @@ use frame::Mark;
 
 /// Changes kept for screens that come back: an hour and more of a busy room.
 pub const DELTAS_KEPT_MAX: usize = 4_096;
-/// Units in one change; more of them, as when a region's network comes back, are told in several. What waits for a
-/// slow screen's socket is one change at a time, so this bounds it.
+/// Units in one change; more of them, as when a region's network comes back, are told in several. One
+/// message at a time waits for a slow screen's socket, so this bounds it, but for the snapshot at its beginning.
 pub const DELTA_UNITS_MAX: usize = 256;
 
 /// What has changed in the room since the last commit.

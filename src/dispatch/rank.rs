@@ -152,7 +152,7 @@ impl Candidate {
 }
 
 impl Ranking {
-    /// What the ranking says of one unit, for the log.
+    /// What the ranking says of one unit, for the log; the table's own time is for the order to add.
     #[must_use]
     pub fn recommendation_of(&self, unit: &UnitId) -> Option<Recommendation> {
         let candidate = self.candidates.iter().find(|c| c.unit == *unit)?;

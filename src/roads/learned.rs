@@ -6,7 +6,7 @@
 //! by district and part of the day from the ratio of an observed trip to its estimate, its median in each cell. A cell
 //! with few trips says little, so its median is drawn towards 1 by credibility, n / (n + k) of the way from 1 on the
 //! scale of ratios (Bühlmann 1967, "Experience rating and credibility", ASTIN Bulletin 4(3)). What is compared starts
-//! from the table's own time on the way that was driven, never from a corrected one, so nothing feeds on itself.
+//! from the table's own time on the way that was estimated, never from a corrected one, so nothing feeds on itself.
 
 use std::collections::BTreeMap;
 

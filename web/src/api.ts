@@ -1,8 +1,10 @@
 // Requests to the server: JSON both ways, an Idempotency-Key on every change, refusals as Problem with a sentence to show.
 import type {
-  Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, Coverage, CrewRole, DeviceCode, Devices, Ending, Enrolled, FacilityNow, Incident,
-  MadeLink, MapData, Mark, Need, Neighbour, NewCall, NewDevice, Outlines, PlaceHits, Point, Priority, Refusals, Report, ReportBy, Route, Session, Similars, Step, TravelFactors, Triage, Unit,
+  Admission, Alarm, Answers, Assignment, CallTaken, Candidates, Category, Channel, Colour, Coverage, CrewRole, Ending, FacilityNow, Incident,
+  MadeLink, MapData, Mark, Need, Neighbour, NewCall, Outlines, PlaceHits, Point, Priority, Route, Session, Similars, Step, Triage, Unit,
 } from "./protocol";
+import type { Refusals, Report, ReportBy, TravelFactors } from "./protocol-report";
+import type { DeviceCode, Devices, Enrolled, NewDevice } from "./protocol-devices";
 import { language, t } from "./i18n";
 
 /** Long enough for a bad line, short enough that an operator does not wait on a dead one. */

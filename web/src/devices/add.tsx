@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import { api, sentence } from "../api";
 import { t, word } from "../i18n/devices";
-import { DEVICE_KINDS, type DeviceKind, type Enrolled, type NewDevice, type Unit } from "../protocol";
+import { type Unit } from "../protocol";
+import { DEVICE_KINDS, type DeviceKind, type Enrolled, type NewDevice } from "../protocol-devices";
 
 export function AddDevice({ units, made, cancel }: { units: readonly Unit[]; made: (enrolled: Enrolled) => void; cancel: () => void }) {
   const [kind, setKind] = useState<DeviceKind>("owntracks");

@@ -1,5 +1,5 @@
 // Which devices need somebody's care, in which order they are shown, and what is counted of them.
-import type { Device, Enrolled } from "../protocol";
+import type { Device, Enrolled } from "../protocol-devices";
 
 /** A device that says nothing for so long is silent even though a phone at rest reports seldom. */
 export const SILENT_MS = 60 * 60_000;

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { api, sentence } from "../api";
 import { age, day, dayAndTime, number, percent, wholeAge } from "../format";
 import { t, word } from "../i18n/devices";
-import type { Device, Remedies } from "../protocol";
+import type { Device, Remedies } from "../protocol-devices";
 import { session } from "../state";
 import { clockOf } from "./table";
 import type { Handed } from "./handover";

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { dayAndTime } from "../format";
 import { t, word } from "../i18n/devices";
-import type { DeviceCode, Enrolled } from "../protocol";
+import type { DeviceCode, Enrolled } from "../protocol-devices";
 import { CopyText, Qr, Values } from "./values";
 
 export type Handed = { is: "settings"; made: Enrolled } | { is: "code"; unit: string; code: DeviceCode };

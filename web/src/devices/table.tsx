@@ -1,7 +1,7 @@
 // The table of devices, those that need care first.
 import { age, number, percent, wholeAge } from "../format";
 import { t, word } from "../i18n/devices";
-import type { Device } from "../protocol";
+import type { Device } from "../protocol-devices";
 import { needsCare, type Row } from "./care";
 
 export function heardOf(device: Device, nowMs: number): string {

@@ -1,7 +1,7 @@
 // The values of a configuration, each to be copied, and its QR code: on the devices' page and on the phone's.
 import { useState } from "preact/hooks";
 import { t, word } from "../i18n/devices";
-import type { Enrolled } from "../protocol";
+import type { Enrolled } from "../protocol-devices";
 import { valuesOf } from "./care";
 
 /** Pages on plain http have no clipboard: there the text is selected instead. */

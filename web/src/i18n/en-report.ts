@@ -126,7 +126,6 @@ export const report: Record<keyof typeof id, string> = {
   "time.T11": "cleared",
   "learned.title": "Learned travel times",
   "learned.note": "Estimates by road are corrected by the real trips of the last 180 days: first by class of road, then what is left by district and four hours. The fewer the trips, the smaller the correction. It can be switched off with learn = false in the settings.",
-  "learned.none": "No trips yet that can be compared.",
   "learned.classes": "Correction by class of road",
   "learned.cells": "Correction by district and hour",
   "learned.class": "Class of road",

@@ -125,7 +125,6 @@ export const report = {
   "time.T11": "siap kembali",
   "learned.title": "Waktu tempuh yang dipelajari",
   "learned.note": "Perkiraan lewat jalan dikoreksi dengan perjalanan nyata 180 hari terakhir: pertama per kelas jalan, lalu sisanya per kecamatan dan empat jam. Makin sedikit perjalanan, makin kecil koreksinya. Dapat dimatikan dengan learn = false di pengaturan.",
-  "learned.none": "Belum ada perjalanan yang dapat dibandingkan.",
   "learned.classes": "Koreksi per kelas jalan",
   "learned.cells": "Koreksi per kecamatan dan jam",
   "learned.class": "Kelas jalan",

@@ -8,7 +8,7 @@ import { Qr, Values } from "../devices/values";
 import { Mark } from "../icons";
 import { language, t, word } from "../i18n/devices";
 import { LanguageSwitch } from "../language-switch";
-import type { Enrolled } from "../protocol";
+import type { Enrolled } from "../protocol-devices";
 
 const CHECKS = ["app", "location", "battery", "notice"] as const;
 

@@ -1,7 +1,7 @@
 // The headline: total response as median and 90th percentile, how many, how many within target and how sure.
 import { number, percent, running } from "../format";
 import { t } from "../i18n/report";
-import type { Interval, Report } from "../protocol";
+import type { Interval, Report } from "../protocol-report";
 
 /** Below this many a 90th percentile is one or two incidents' luck. */
 export const SMALL_N = 10;

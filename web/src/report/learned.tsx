@@ -3,9 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import { api } from "../api";
 import { number } from "../format";
 import { t, word } from "../i18n/report";
-import type { TravelFactors } from "../protocol";
-
-const CELLS_SHOWN = 50;
+import type { TravelFactors } from "../protocol-report";
+import { MoreRows, ROWS_SHOWN } from "./more-rows";
 
 function useFactors(): TravelFactors | null {
   const [found, setFound] = useState<TravelFactors | null>(null);
@@ -27,15 +26,15 @@ const hour = (value: number) => `${String(value).padStart(2, "0")}:00`;
 export function LearnedPart() {
   const [all, setAll] = useState(false);
   const found = useFactors();
-  if (!found || (found.classes.length === 0 && found.cells.length === 0 && !found.learning)) return null;
+  // Nobody needs a heading over nothing: without roads, with learning switched off, or before the first trips.
+  if (!found || found.cells.length === 0) return null;
   // What moves an estimate most comes first.
   const cells = [...found.cells].sort((a, b) => Math.abs(Math.log(b.factor)) - Math.abs(Math.log(a.factor)) || b.n - a.n);
-  const rows = all ? cells : cells.slice(0, CELLS_SHOWN);
+  const rows = all ? cells : cells.slice(0, ROWS_SHOWN);
   return (
     <section aria-labelledby="learned-title" class="rows learned">
       <h2 id="learned-title">{t("learned.title")}</h2>
       <p class="dim">{t("learned.note")}</p>
-      {found.classes.length === 0 && cells.length === 0 && <p class="empty">{t("learned.none")}</p>}
       {found.classes.length > 0 && (
         <div class="table" role="region" aria-label={t("learned.classes")} tabIndex={0}>
           <table data-table="learned-classes">
@@ -51,27 +50,20 @@ export function LearnedPart() {
           </table>
         </div>
       )}
-      {cells.length > 0 && (
-        <div class="table" role="region" aria-label={t("learned.cells")} tabIndex={0}>
-          <table data-table="learned-cells">
-            <thead><tr><th scope="col">{t("learned.district")}</th><th scope="col">{t("learned.hour")}</th><th scope="col">{t("learned.trips")}</th><th scope="col">{t("learned.median")}</th><th scope="col">{t("learned.correction")}</th></tr></thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={`${row.district}/${row.from_hour}`}>
-                  <th scope="row">{row.name}</th><td class="figure nowrap">{hour(row.from_hour)}–{hour(row.to_hour)}</td><td class="figure">{number(row.n)}</td>
-                  <td class="figure">{correction(row.median)}</td><td class="figure">{correction(row.factor)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {!all && cells.length > CELLS_SHOWN && (
-        <p class="dim">
-          {t("report.rows_shown", { shown: CELLS_SHOWN, all: number(cells.length) })}
-          <button type="button" class="no-print" onClick={() => setAll(true)}>{t("report.more_rows")}</button>
-        </p>
-      )}
+      <div class="table" role="region" aria-label={t("learned.cells")} tabIndex={0}>
+        <table data-table="learned-cells">
+          <thead><tr><th scope="col">{t("learned.district")}</th><th scope="col">{t("learned.hour")}</th><th scope="col">{t("learned.trips")}</th><th scope="col">{t("learned.median")}</th><th scope="col">{t("learned.correction")}</th></tr></thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={`${row.district}/${row.from_hour}`}>
+                <th scope="row">{row.name}</th><td class="figure nowrap">{hour(row.from_hour)}–{hour(row.to_hour)}</td><td class="figure">{number(row.n)}</td>
+                <td class="figure">{correction(row.median)}</td><td class="figure">{correction(row.factor)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <MoreRows shown={rows.length} all={cells.length} onMore={() => setAll(true)} />
     </section>
   );
 }

@@ -4,7 +4,8 @@ import { api } from "../api";
 import { running } from "../format";
 import { t, word } from "../i18n/report";
 import { linesOf, ringsOf } from "../outlines";
-import type { Interval, Outline, Outlines, Report, ReportBy } from "../protocol";
+import type { Outline, Outlines } from "../protocol";
+import type { Interval, Report, ReportBy } from "../protocol-report";
 import { CLASS_COLOURS, HATCHED_N, HIDDEN_N, classOf, classStep } from "./classes";
 
 const WIDTH = 900;

@@ -1,6 +1,6 @@
 // The period of a report: whole days of the area's calendar, the last thirty to begin with.
 import { isoDay, startOfDay } from "../format";
-import type { ReportBy } from "../protocol";
+import type { ReportBy } from "../protocol-report";
 
 const DAY_MS = 86_400_000;
 

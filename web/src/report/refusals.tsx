@@ -3,10 +3,10 @@ import { useEffect, useState } from "preact/hooks";
 import { api } from "../api";
 import { dayAndTime, number, percent, shortUnit } from "../format";
 import { t, word } from "../i18n/report";
-import type { Refusals } from "../protocol";
+import type { Refusals } from "../protocol-report";
 import { seconds } from "./cards";
+import { MoreRows, ROWS_SHOWN } from "./more-rows";
 
-const ROWS_SHOWN = 50;
 const OUTCOMES = ["rejected", "timed_out", "cancelled", "diverted"] as const;
 
 function useRefusals(from: string, to: string): Refusals | null {
@@ -77,12 +77,7 @@ function RefusalTable({ found }: { found: Refusals }) {
           </tbody>
         </table>
       </div>
-      {!all && newest.length > ROWS_SHOWN && (
-        <p class="dim">
-          {t("report.rows_shown", { shown: ROWS_SHOWN, all: number(newest.length) })}
-          <button type="button" class="no-print" onClick={() => setAll(true)}>{t("report.more_rows")}</button>
-        </p>
-      )}
+      <MoreRows shown={rows.length} all={newest.length} onMore={() => setAll(true)} />
     </>
   );
 }

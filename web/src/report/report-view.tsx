@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api, sentence } from "../api";
 import { day, dayAndTime, isoDay, number, percent, setZone, zoneName } from "../format";
 import { language, t, word } from "../i18n/report";
-import type { Report, ReportBy } from "../protocol";
+import type { Report, ReportBy } from "../protocol-report";
 import { Cards } from "./cards";
 import { LearnedPart } from "./learned";
 import { OutlineMap } from "./outline-map";

@@ -1,7 +1,7 @@
 // Median and 90th percentile of each slice as bars, the target as a mark: drawn as SVG, readable on paper.
 import { running } from "../format";
 import { t, word } from "../i18n/report";
-import type { Report, ReportBy } from "../protocol";
+import type { Report, ReportBy } from "../protocol-report";
 import { SMALL_N } from "./cards";
 import { sliceLabel } from "./tables";
 

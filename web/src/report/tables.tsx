@@ -2,10 +2,9 @@
 import { useState } from "preact/hooks";
 import { dayAndTime, number, percent, shortUnit } from "../format";
 import { t, word } from "../i18n/report";
-import type { Interval, Report, ReportBy, ReportRow } from "../protocol";
+import type { Interval, Report, ReportBy, ReportRow } from "../protocol-report";
+import { MoreRows, ROWS_SHOWN } from "./more-rows";
 import { Percentile90, headline, seconds } from "./cards";
-
-const ROWS_SHOWN = 50;
 
 function Figures({ interval }: { interval: Interval }) {
   return (
@@ -137,12 +136,7 @@ export function RowTable({ report }: { report: Report }) {
           </tbody>
         </table>
       </div>
-      {!all && report.rows.length > ROWS_SHOWN && (
-        <p class="dim">
-          {t("report.rows_shown", { shown: ROWS_SHOWN, all: number(report.rows.length) })}
-          <button type="button" class="no-print" onClick={() => setAll(true)}>{t("report.more_rows")}</button>
-        </p>
-      )}
+      <MoreRows shown={rows.length} all={report.rows.length} onMore={() => setAll(true)} />
     </section>
   );
 }

@@ -1,7 +1,7 @@
 // The officials' page shows the figures the server computed, with their definitions, and offers them as CSV.
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Refusals, Report } from "../../src/protocol";
+import type { Refusals, Report } from "../../src/protocol-report";
 import { expectAccessible, launch, official, open, picture, signIn } from "./browser";
 
 let browser: Browser;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { CARES, SILENT_MS, careOf, countsOf, rowsOf, valuesOf } from "../../src/devices/care";
 import { devices as en } from "../../src/i18n/en-devices";
 import { devices as id } from "../../src/i18n/id-devices";
-import { DEVICE_KINDS, type Device, type Enrolled } from "../../src/protocol";
+import { DEVICE_KINDS, type Device, type Enrolled } from "../../src/protocol-devices";
 
 const NOW = Date.parse("2026-11-23T01:00:00.000Z");
 const ago = (ms: number) => new Date(NOW - ms).toISOString();
