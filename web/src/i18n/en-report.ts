@@ -47,7 +47,7 @@ export const report: Record<keyof typeof id, string> = {
   "report.slices": "Total response by {by}",
   "report.slice": "Slice",
   "report.rows": "Incidents",
-  "report.rows_shown": "{shown} of {all} rows; all are in the CSV",
+  "report.rows_shown": "{shown} of {all} rows",
   "report.more_rows": "Show all rows",
   "report.none": "No incident was counted in this period.",
   "report.method": "Median and 90th percentile by nearest rank; server times; target inclusive. Incidents are counted, not calls.",

@@ -46,7 +46,7 @@ export const report = {
   "report.slices": "Waktu tanggap total menurut {by}",
   "report.slice": "Kelompok",
   "report.rows": "Daftar kejadian",
-  "report.rows_shown": "{shown} dari {all} baris; semua ada di CSV",
+  "report.rows_shown": "{shown} dari {all} baris",
   "report.more_rows": "Tampilkan semua baris",
   "report.none": "Tidak ada kejadian yang dihitung dalam periode ini.",
   "report.method": "Median dan persentil ke-90 dengan peringkat terdekat; waktu server; batas target termasuk. Kejadian dihitung, bukan panggilan.",

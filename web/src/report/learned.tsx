@@ -15,10 +15,11 @@ function useFactors(): TravelFactors | null {
   return found;
 }
 
-/** How much longer or shorter than the table says: `+12 %`. */
+/** How much longer or shorter than the table says: `+12%`. */
 export function correction(factor: number): string {
   const more = Math.round((factor - 1) * 100);
-  return more === 0 ? "0 %" : `${more > 0 ? "+" : "−"}${number(Math.abs(more))} %`;
+  const sign = more === 0 ? "" : more > 0 ? "+" : "−";
+  return `${sign}${number(Math.abs(more))}%`;
 }
 
 const hour = (value: number) => `${String(value).padStart(2, "0")}:00`;
@@ -43,7 +44,7 @@ export function LearnedPart() {
               {found.classes.map((row) => (
                 <tr key={row.class}>
                   <th scope="row">{word("road_class", row.class)}</th><td class="figure">{number(row.n)}</td>
-                  <td class="figure">{number(Math.round(row.hours * 10) / 10)}</td><td class="figure">{correction(row.factor)}</td>
+                  <td class="figure">{number(row.hours, 1)}</td><td class="figure">{correction(row.factor)}</td>
                 </tr>
               ))}
             </tbody>
